@@ -1,0 +1,51 @@
+"""`index.json`: the size and SHA-256 of every file in a folder of adapters, so that damage shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from multitoon.checkpoint import file_hash
+from multitoon.errors import CheckpointError
+
+INDEX = "index.json"
+
+
+def write_index(home: str | Path) -> Path:
+    """Write `home/index.json` over all files below `home`, and return its path."""
+    home = Path(home)
+    files = sorted(path for path in home.rglob("*") if path.is_file() and path.name != INDEX)
+    content = {
+        "files": {
+            path.relative_to(home).as_posix(): {"bytes": path.stat().st_size, "sha256": file_hash(path)}
+            for path in files
+        }
+    }
+    index = home / INDEX
+    index.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return index
+
+
+def check_index(home: str | Path) -> dict[str, str]:
+    """Each file of `home/index.json` with what is wrong with it: empty, `missing` or `changed`.
+
+    Raises:
+        CheckpointError: no index, or a damaged one.
+    """
+    home = Path(home)
+    try:
+        wanted = {
+            name: entry["sha256"]
+            for name, entry in json.loads((home / INDEX).read_text(encoding="utf-8"))["files"].items()
+        }
+    except OSError as error:
+        raise CheckpointError(f"{home / INDEX}: {error.strerror or error}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{home / INDEX}: not an index of files ({error!r}).") from error
+    return {name: _flaw(home / name, sha256) for name, sha256 in wanted.items()}
+
+
+def _flaw(path: Path, sha256: str) -> str:
+    if not path.is_file():
+        return "missing"
+    return "" if file_hash(path) == sha256 else "changed"
