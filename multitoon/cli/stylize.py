@@ -1,0 +1,171 @@
+"""`multitoon stylize`: photos and folders into toons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from multitoon.cli.batch import BatchOptions, Drawn, batch_options, run_batch
+from multitoon.errors import UsageError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from multitoon.image import Photo
+    from multitoon.stylize import MultiToon
+
+    Draw = Callable[[Photo], Image.Image]
+
+DEFAULT_STYLE = "hayao"
+SHEET_SIZE = 768
+"""Longer side in pixels of the pictures on a sheet of all styles, unless --max-size says otherwise."""
+
+
+def parse_mix(text: str) -> dict[str, float]:
+    """Styles and weights.
+
+    >>> parse_mix("hayao:0.6,ink:0.4")
+    {'hayao': 0.6, 'ink': 0.4}
+    """
+    mix: dict[str, float] = {}
+    for part in text.split(","):
+        style, _, weight = part.strip().rpartition(":")
+        try:
+            mix[style] = float(weight)
+        except ValueError:
+            style = ""
+        if not style:
+            raise click.BadParameter(f"{part.strip()!r} should read STYLE:WEIGHT, such as hayao:0.6.")
+    return mix
+
+
+def parse_region(text: str) -> tuple[Path, str]:
+    """A mask's file and the style that is drawn where it is white.
+
+    >>> parse_region("mask.png:ink")[1]
+    'ink'
+    """
+    mask, _, style = text.rpartition(":")
+    if not mask or not style:
+        raise click.BadParameter(f"{text!r} should read MASK:STYLE, such as mask.png:ink.")
+    return Path(mask), style
+
+
+@click.command(short_help="Draw photos, or folders of them, as toons.")
+@batch_options
+@click.option("--style", help=f"A style's name, or an adapter's folder.  [default: {DEFAULT_STYLE}]")
+@click.option("--mix", metavar="STYLE:WEIGHT,...", help="Several styles at once: hayao:0.6,ink:0.4.")
+@click.option(
+    "--strength", type=click.FloatRange(0, 1.5), default=1.0, show_default=True, help="How much of the style."
+)
+@click.option("--region", metavar="MASK:STYLE", multiple=True, help="STYLE where MASK is white; repeatable.")
+@click.option("--preserve-color", is_flag=True, help="The photo's colors under the toon's light and shade.")
+@click.option("--all-styles", is_flag=True, help="A contact sheet of the photo in every style instead.")
+@click.option("--compare", is_flag=True, help="Photo and toon side by side instead.")
+@click.option(
+    "--max-size", type=click.IntRange(1), metavar="PIXELS", help="Scale down to this longer side first."
+)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True)
+def stylize(
+    batch: BatchOptions,
+    style: str | None,
+    mix: str | None,
+    strength: float,
+    region: tuple[str, ...],
+    preserve_color: bool,
+    all_styles: bool,
+    compare: bool,
+    max_size: int | None,
+    device: str,
+) -> None:
+    """Draw photos as toons: photo.jpg becomes photo.hayao.png beside it, of the same size.
+
+    \b
+    multitoon stylize photo.jpg
+    multitoon stylize album/ --recursive --style ink --strength 0.8 -o toons/
+    multitoon stylize photo.jpg --style ink --region person.png:hayao
+
+    INPUT is a file or a folder. Where all masks are black, --style or --mix is drawn. On several processes:
+    torchrun --nproc-per-node 2 -m multitoon stylize album/ -o toons/
+    """
+    if style and mix:
+        raise UsageError("--style and --mix exclude each other.", f"Write --mix {style}:0.5,OTHER:0.5.")
+    if all_styles and (style or mix or region or compare):
+        raise UsageError("--all-styles draws every style: leave --style, --mix, --region and --compare out.")
+    outside = parse_mix(mix) if mix else {style or DEFAULT_STYLE: 1.0}
+    regions = [parse_region(text) for text in region]
+
+    def prepare() -> Callable[[Photo], Drawn]:
+        from multitoon.stylize import MultiToon
+
+        toon = MultiToon.from_pretrained(device=device)
+        draw = partial(toon.stylize, strength=strength, preserve_color=preserve_color)
+        if all_styles:
+            return _sheet_drawer(toon, draw, max_size or SHEET_SIZE, f"{strength:g}")
+        masks = _load(toon, outside, regions)
+        draw = partial(draw, regions=masks)
+        return _toon_drawer(toon, draw, list(masks), max_size, compare, f"{strength:g}")
+
+    names = [Path(name).name for name in [*outside, *(name for _, name in regions)]]
+    suffix = "styles" if all_styles else "-".join(dict.fromkeys(names))
+    run_batch(batch, f"{suffix}.compare" if compare else suffix, prepare)
+
+
+def _load(
+    toon: MultiToon, outside: dict[str, float], regions: list[tuple[Path, str]]
+) -> dict[str, Image.Image]:
+    """Load adapters by name or folder, make `outside` active, and return the masks by style."""
+    from multitoon.image import read_photo
+
+    toon.set_adapter({toon.load_adapter(name): weight for name, weight in outside.items()})
+    masks = {}
+    for path, name in regions:
+        mask = read_photo(path)
+        masks[toon.load_adapter(name)] = mask.finish(mask.rgb)
+    return masks
+
+
+def _toon_drawer(
+    toon: MultiToon, draw: Draw, inside: list[str], max_size: int | None, compare: bool, strength: str
+) -> Callable[[Photo], Drawn]:
+    from multitoon.sheet import contact_sheet
+
+    style = ",".join(f"{name}:{weight:g}" for name, weight in toon.active.items())
+    hashes = _hashes(toon, [*toon.active, *inside])
+    provenance = {"style": style, "strength": strength, "adapter": hashes}
+    if inside:
+        provenance["regions"] = ",".join(inside)
+
+    def drawn(photo: Photo) -> Drawn:
+        photo = photo if max_size is None else photo.scaled(max_size)
+        image = draw(photo)
+        if compare:
+            image = contact_sheet([{"photo": photo.finish(photo.rgb), " + ".join([style, *inside]): image}])
+        return Drawn(image, provenance)
+
+    return drawn
+
+
+def _sheet_drawer(toon: MultiToon, draw: Draw, max_size: int, strength: str) -> Callable[[Photo], Drawn]:
+    from multitoon.sheet import contact_sheet
+
+    styles = [toon.load_adapter(name) for name in toon.styles]
+    provenance = {"style": ",".join(styles), "strength": strength, "adapter": _hashes(toon, styles)}
+
+    def drawn(photo: Photo) -> Drawn:
+        photo = photo.scaled(max_size)
+        pictures = {"photo": photo.finish(photo.rgb)}
+        for style in styles:
+            toon.set_adapter(style)
+            pictures[style] = draw(photo)
+        return Drawn(contact_sheet([pictures], columns=3), provenance)
+
+    return drawn
+
+
+def _hashes(toon: MultiToon, names: list[str]) -> str:
+    return ",".join(f"{name}:{toon.hash_of(name)[:12]}" for name in dict.fromkeys(names))
