@@ -1,0 +1,55 @@
+"""What the student is asked to draw: the teacher's lines and flat shades in the photo's own colors.
+
+CartoonGAN's tint changes from picture to picture and cannot be predicted from it; a student that has to
+follow it learns an average veil and neither lines nor shades. So the tint is taken out of the target.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor
+
+from multitoon.color import rgb_to_yuv, yuv_to_rgb
+from multitoon.filters.gradient import gaussian_blur
+from multitoon.filters.guided import guided_filter
+
+
+@dataclasses.dataclass(frozen=True)
+class TargetConfig:
+    """How a teacher's picture and the photo become one target."""
+
+    drift_radius: int = 24
+    """Pixels of a 256² picture: what the teacher changes over areas wider than this is drift, not drawing."""
+    drift_eps: float = 0.16
+    """Variance of luminance in [-1, 1]: only edges of more contrast than its root bound such an area."""
+    chroma_radius: int = 6
+    """Pixels over which the photo's chroma is flattened, within the teacher's edges."""
+    chroma_eps: float = 4e-3
+    """Variance of luminance in [-1, 1] that counts as an edge for chroma."""
+    detail_gain: float = 1.5
+    """Factor on what the teacher draws finer than `detail_sigma`: students of an L1 draw too faintly."""
+    detail_sigma: float = 6.0
+    """Pixels; the standard deviation of the blur that separates drawing from shading."""
+    saturation: float = 1.2
+    """Factor on the photo's chroma."""
+    tint: tuple[float, float] = (0.0, 0.0)
+    """Added to U and V, for a style that is about color."""
+
+
+def recompose(photo: Tensor, toon: Tensor, config: TargetConfig) -> Tensor:
+    """The target (B, 3, H, W) in [-1, 1] from a photo and its teacher's toon of the same shape and range.
+
+    Y* = Y_toon - GF(Y_toon - Y_photo), where GF is a guided filter along the photo's luminance: the
+    difference on a large scale is the drift, and what remains are lines and shades; the finer part of what
+    they change is exaggerated. (U, V)* is the photo's, smoothed by a guided filter along Y_toon.
+    """
+    yuv_photo, yuv_toon = rgb_to_yuv(photo), rgb_to_yuv(toon)
+    y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
+    drift = guided_filter(y_photo, y_toon - y_photo, config.drift_radius, config.drift_eps)
+    drawn = y_toon - drift - y_photo
+    drawn = drawn + (config.detail_gain - 1) * (drawn - gaussian_blur(drawn, config.detail_sigma))
+    chroma = guided_filter(y_toon, yuv_photo[:, 1:], config.chroma_radius, config.chroma_eps)
+    tint = torch.tensor(config.tint, dtype=photo.dtype, device=photo.device).view(1, 2, 1, 1)
+    return yuv_to_rgb(torch.cat([y_photo + drawn, chroma * config.saturation + tint], 1)).clamp(-1, 1)

@@ -1,0 +1,133 @@
+"""The loop: it learns, it resumes exactly, it stops when the numbers do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+pytest.importorskip("accelerate")
+
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+
+from multitoon.errors import TrainingError
+from multitoon.model.backbone import Backbone
+from multitoon.model.toon import StyledBackbone
+from multitoon.train.config import Phase, StyleTask, TrainConfig, Weights
+from multitoon.train.log import RunLog
+from multitoon.train.recipe import PHOTO, Task, new_adapters, train
+from tests.conftest import TINY, shaken
+
+CRITIC = Weights(adversarial=0.02, features=0.5)
+
+
+def config(*phases: Phase, styles: tuple[str, ...] = ("ink", PHOTO)) -> TrainConfig:
+    tasks = tuple(StyleTask(style, None) for style in styles)
+    return TrainConfig(tasks, phases, rank=2, border=0, critic_widths=(4, 8, 8), ema=0.9)
+
+
+def pictures(style: str) -> Task:
+    """Photos of noise at two scales, and as targets the same in negative."""
+    generator = torch.Generator().manual_seed(1)
+    coarse = torch.rand(6, 3, 8, 8, generator=generator).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    photos = (coarse * 200 + torch.rand(6, 3, 32, 32, generator=generator) * 50).to(torch.uint8)
+    return Task(style, photos, photos if style == PHOTO else 255 - photos)
+
+
+class Stop(Exception):
+    """Raised in the middle of a run, as a power cut would be."""
+
+
+def run(folder: Path, plan: TrainConfig, *, resume: bool = False, stop_at: int | None = None, every: int = 4):
+    AcceleratorState._reset_state(True)
+    torch.manual_seed(plan.seed)
+    net = StyledBackbone(shaken(Backbone(TINY), 0))
+    new_adapters(net, plan)
+    log = RunLog(folder, torch.zeros(0, 3, 1, 1))
+    losses: list[tuple[int, dict[str, float]]] = []
+    record = log.record
+
+    def spy(step, style, terms, optimizer):
+        losses.append((step, terms))
+        record(step, style, terms, optimizer)
+        if step == stop_at:
+            raise Stop
+
+    log.record = spy
+    tasks = [pictures(task.style) for task in plan.tasks]
+    try:
+        net = train(
+            net, tasks, plan, log, accelerator=Accelerator(cpu=True), checkpoint_every=every, resume=resume
+        )
+    except Stop:
+        return None, losses
+    return net, losses
+
+
+def test_resumed_losses_are_bit_equal_through_a_change_of_phase(tmp_path: Path) -> None:
+    plan = config(Phase(6, crop=16, batch_size=2), Phase(6, crop=16, batch_size=2, weights=CRITIC))
+    whole, losses = run(tmp_path / "whole", plan)
+    run(tmp_path / "cut", plan, stop_at=9)
+    resumed, rest = run(tmp_path / "cut", plan, resume=True)
+    assert rest == losses[8:], "the last checkpoint is of step 8"
+    for key, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[key], value), key
+
+
+def test_the_style_is_learnt_and_the_photo_task_keeps_the_photo(tmp_path: Path) -> None:
+    plan = config(Phase(160, crop=32, batch_size=4, rate=1e-2, final_rate=1e-3))
+    net, losses = run(tmp_path, plan, every=1000)
+    ink = [terms["distill"] for step, terms in losses if step % 2 == 0]
+    assert sum(ink[-5:]) < 0.4 * sum(ink[:5])
+    task = pictures("ink")
+    x = task.photos.float() / 127.5 - 1
+    with torch.no_grad():
+        assert (net(x) - x).abs().mean() < (net(x, "ink") - x).abs().mean()
+
+
+def test_a_frozen_backbone_stays_as_it_was(tmp_path: Path) -> None:
+    plan = config(Phase(4, crop=16, batch_size=2, weights=CRITIC), styles=("ink",))
+    AcceleratorState._reset_state(True)
+    backbone = shaken(Backbone(TINY), 0).requires_grad_(False)
+    before = {key: value.clone() for key, value in backbone.state_dict().items()}
+    net = StyledBackbone(backbone)
+    new_adapters(net, plan)
+    fresh = {key: value.clone() for key, value in net.adapters.state_dict().items()}
+    log = RunLog(tmp_path, torch.zeros(0, 3, 1, 1))
+    trained = train(net, [pictures("ink")], plan, log, accelerator=Accelerator(cpu=True))
+    for key, value in trained.backbone.state_dict().items():
+        assert torch.equal(value, before[key]), key
+    assert any(not torch.equal(value, fresh[key]) for key, value in trained.adapters.state_dict().items())
+
+
+def test_frozen_statistics_do_not_move(tmp_path: Path) -> None:
+    plan = config(Phase(3, crop=16, batch_size=2, freeze_statistics=True))
+    net, _ = run(tmp_path, plan)
+    reference = shaken(Backbone(TINY), 0)
+    for name, unit in net.backbone.units().items():
+        if unit.norm is not None:
+            assert torch.equal(unit.norm.mean, reference.units()[name].norm.mean)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_checkpoint(tmp_path: Path) -> None:
+    plan = config(Phase(4, crop=16, batch_size=2), Phase(4, crop=16, batch_size=2, rate=float("inf")))
+    with pytest.raises(TrainingError, match=r"the checkpoint of step 4 is kept"):
+        run(tmp_path, plan)
+    assert (tmp_path / "checkpoint").is_dir()
+
+
+def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="No checkpoint in"):
+        run(tmp_path, config(Phase(2, crop=16, batch_size=2)), resume=True)
+
+
+def test_log_and_samples(tmp_path: Path) -> None:
+    plan = config(Phase(40, crop=16, batch_size=2))
+    run(tmp_path, plan)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [20, 40]
+    assert lines[0]["rate"] > lines[1]["rate"]
+    assert {"ink/distill", "ink/line", "photo/distill", "steps_per_second"} <= lines[0].keys()
