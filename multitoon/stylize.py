@@ -16,13 +16,12 @@ from multitoon.color import keep_color
 from multitoon.device import pick_device
 from multitoon.errors import UnknownNameError, UsageError
 from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_image, to_photo, to_pixels
+from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
 from multitoon.regions import by_region, mask_of
 from multitoon.tiles import apply_tiled
 
-MAX_STRENGTH = 1.5
-"""Beyond it lines break up: an adapter was trained at 1."""
 TILE = 1024
 """Side in pixels that a tile keeps: the halo costs little, and activations stay below 300 MB."""
 UNMERGED_TILE = 768

@@ -41,7 +41,10 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--checkpointing-steps", type=click.IntRange(1), default=500, show_default=True),
         click.option("--max-train-samples", type=click.IntRange(8), help="Use only the first photos."),
         click.option(
-            "--mixed-precision", type=click.Choice(["no", "bf16", "fp16"]), default="no", show_default=True
+            "--mixed-precision",
+            type=click.Choice(["auto", "no", "bf16", "fp16"]),
+            default="auto",
+            show_default=True,
         ),
         click.option(
             "--threads", type=click.IntRange(1), help="Threads of torch.  [default: torch's choice]"

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from multitoon.model.backbone import Backbone
     from multitoon.model.blocks import ConvUnit
 
+MAX_STRENGTH = 1.5
+"""The strongest that a style is trained for and may be asked for."""
 Weight = float | Tensor
 """A style's share: a number, (B, 1, 1, 1) for a number per picture, or (B, 1, H, W) for a soft mask."""
 

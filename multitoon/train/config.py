@@ -44,6 +44,9 @@ class Phase:
     """Adam's learning rate at the start of the phase."""
     final_rate: float = 1e-4
     """... and at its end, by half a cosine."""
+    vary_strength: float = 0.0
+    """Share of the steps at a random strength up to 1.5, with a target as far from the photo. Strength scales
+    weights: those never asked for half a style, or half as much again, draw neither well."""
     freeze_statistics: bool = False
     """Train with `pbn`'s running statistics, as at inference."""
 

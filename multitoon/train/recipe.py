@@ -23,7 +23,7 @@ from multitoon.losses.adversarial import feature_matching, lsgan_discriminator, 
 from multitoon.losses.color import color_loss
 from multitoon.losses.distill import distillation, line_distillation
 from multitoon.losses.tv import total_variation
-from multitoon.model.adapter import Adapter, AdapterConfig
+from multitoon.model.adapter import MAX_STRENGTH, Adapter, AdapterConfig
 from multitoon.model.discriminator import PatchDiscriminator
 from multitoon.model.norms import freeze_statistics
 from multitoon.model.toon import StyledBackbone
@@ -112,8 +112,11 @@ def _step(players: Players, task: Task, config: TrainConfig, step: int) -> dict[
     for group in players.optimizer.param_groups:
         group["lr"] = phase.rate_at(phase_step)
 
-    photo, target = _batch(task, phase, config, step, players.accelerator)
-    toon = players.net(photo, None if task.style == PHOTO else task.style)
+    generator = step_generator(config.seed, step)
+    photo, target = _batch(task, phase, config, generator, players.accelerator)
+    strength = _strength(phase, generator)
+    target = (photo + strength * (target - photo)).clamp(-1, 1)
+    toon = players.net(photo, None if task.style == PHOTO else {task.style: strength})
     terms = _direct_terms(phase.weights, toon, target, photo)
     critic_loss = {}
     if (phase.weights.adversarial or phase.weights.features) and task.style != PHOTO:
@@ -152,19 +155,19 @@ class StyledCritic(torch.nn.Module):
 
 
 def _batch(
-    task: Task, phase: Phase, config: TrainConfig, step: int, accelerator: Accelerator
+    task: Task, phase: Phase, config: TrainConfig, generator: torch.Generator, accelerator: Accelerator
 ) -> tuple[Tensor, Tensor]:
     """This process's share of the step's crops, float [-1, 1]."""
-    crops = paired_crops(
-        (task.photos, task.targets),
-        phase.batch_size,
-        phase.crop,
-        config.border,
-        step_generator(config.seed, step),
-    )
+    pictures = (task.photos, task.targets)
+    crops = paired_crops(pictures, phase.batch_size, phase.crop, config.border, generator)
     mine = slice(accelerator.process_index, None, accelerator.num_processes)
     photo, target = (pixels_to_float(c[mine].to(accelerator.device)) for c in crops)
     return photo, target
+
+
+def _strength(phase: Phase, generator: torch.Generator) -> float:
+    varies, share = torch.rand(2, generator=generator).tolist()
+    return MAX_STRENGTH * share if varies < phase.vary_strength else 1.0
 
 
 def _direct_terms(weights: Weights, toon: Tensor, target: Tensor, photo: Tensor) -> dict[str, Tensor]:

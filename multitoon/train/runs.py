@@ -57,8 +57,8 @@ class RunOptions:
     """Steps between checkpoints."""
     resume: bool = False
     """Go on from the checkpoint in `output`."""
-    mixed_precision: str = "no"
-    """accelerate's word: `no`, `bf16` or `fp16`."""
+    mixed_precision: str = "auto"
+    """`no`, `bf16`, `fp16`, or `auto`: bf16 where the device computes in it, which most CPUs only emulate."""
     threads: int | None = None
     """Threads of torch; None leaves torch's choice."""
 
@@ -108,7 +108,16 @@ def _start(config: TrainConfig, options: RunOptions) -> Accelerator:
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "config.yaml").write_text(yaml.safe_dump(to_dict(config), sort_keys=False))
     project = ProjectConfiguration(project_dir=str(options.output))
-    return Accelerator(mixed_precision=options.mixed_precision, project_config=project)
+    return Accelerator(mixed_precision=_precision(options.mixed_precision), project_config=project)
+
+
+def _precision(name: str) -> str:
+    if name != "auto":
+        return name
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported() else "no"
+    cpu = torch.cpu.get_capabilities()
+    return "bf16" if cpu.get("avx512_bf16") or cpu.get("amx_bf16") else "no"
 
 
 def _run(
@@ -196,6 +205,7 @@ def _facts(config: TrainConfig, options: RunOptions, seconds: float, accelerator
         "config": to_dict(config),
         "device": str(accelerator.device),
         "processes": accelerator.num_processes,
+        "mixed_precision": accelerator.mixed_precision,
         "threads": torch.get_num_threads(),
         "seconds": round(seconds),
         "steps": config.total_steps,
