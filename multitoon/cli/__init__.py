@@ -13,6 +13,7 @@ from multitoon import __version__
 from multitoon.errors import MultitoonError, UnknownNameError, UsageError
 
 COMMANDS = {
+    "abstract": ("multitoon.cli.abstract", "abstract", "Draw photos as cartoons without a network."),
     "adapters": ("multitoon.cli.adapters", "adapters", "List, describe and verify the installed styles."),
     "bench": ("multitoon.cli.bench", "bench", "Time a merged network beside other ONNX files."),
     "evaluate": ("multitoon.cli.evaluate", "evaluate", "Measure a style, or a folder of toons, on photos."),

@@ -20,11 +20,11 @@ from torch import Tensor
 
 from multitoon.checkpoint import load_adapter, load_backbone, save_adapter, save_backbone
 from multitoon.config import load_config, to_dict
+from multitoon.data.pairs import cached_abstraction
 from multitoon.data.target import recompose
 from multitoon.data.teacher import Pairs, cached_pairs, draw, load_cartoongan
 from multitoon.errors import ConfigError, TrainingError
-from multitoon.filters.abstraction import abstract
-from multitoon.image import float_to_pixels, pixels_to_float
+from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
 from multitoon.model.adapter import Adapter
 from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.model.toon import StyledBackbone
@@ -158,15 +158,18 @@ def _tasks(config: TrainConfig, options: RunOptions) -> tuple[list[Task], Tensor
 
 
 def _pairs(task: StyleTask, photos: list[Path], options: RunOptions) -> Pairs:
-    if task.style == PHOTO:
-        pairs = cached_pairs(photos, PHOTO, lambda x: x, options.cache, _progress)
-        return Pairs(pairs.names, pairs.photos, pairs.photos)
-    return cached_pairs(photos, task.style, _drawer(task.style, options), options.cache, _progress)
+    if task.style not in (PHOTO, ABSTRACTION):
+        return cached_pairs(photos, task.style, _drawer(task.style, options), options.cache, _progress)
+    pairs = cached_pairs(photos, PHOTO, lambda x: x, options.cache, _progress)
+    toons = pairs.photos
+    if task.style == ABSTRACTION:
+        cache = options.cache / ABSTRACTION
+        squares = track(pairs.photos, "abstraction: drawing", console=Console(stderr=True))
+        toons = torch.stack([to_pixels(cached_abstraction(to_image(x), cache))[0] for x in squares])
+    return Pairs(pairs.names, pairs.photos, toons)
 
 
 def _drawer(style: str, options: RunOptions) -> Callable[[Tensor], Tensor] | None:
-    if style == ABSTRACTION:
-        return lambda photos: float_to_pixels(abstract(pixels_to_float(photos)))
     if style not in options.teachers:
         return None
     teacher = load_cartoongan(options.teachers[style])

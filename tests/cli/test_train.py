@@ -58,7 +58,8 @@ def test_train_adapter_gives_a_style_that_loads(tiny_home: Path, photos: Path, t
     assert (tmp_path / "run/config.yaml").is_file()
     assert len(list((tmp_path / "run/samples").iterdir())) == 1
 
-    drawn = sorted((tmp_path / "run/teacher/abstraction").iterdir())
+    drawn = sorted((tmp_path / "run/teacher/abstraction").rglob("*.png"))
+    assert len(drawn) == 9
     before = [path.stat().st_mtime_ns for path in drawn]
     again = [*arguments, "--photos", str(photos), "-o", str(tmp_path / "run"), "--init-from", str(folder)]
     assert CliRunner().invoke(main, again).exit_code == 0

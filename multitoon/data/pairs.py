@@ -1,0 +1,69 @@
+"""Photos and their classical abstractions, the pairs that a generator is initialized with, cached on disk.
+
+A toon lies in `CACHE/<hash of the config>/<hash of the photo>.png`. The first hash covers every parameter and
+this package's version, the second the photo's pixels: renaming photos costs nothing, and a toon that was
+drawn otherwise is never taken for one of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from multitoon import __version__
+from multitoon.config import to_dict
+from multitoon.filters.abstraction import DEFAULT, AbstractionConfig, abstract
+from multitoon.image import read_photo, to_image, to_pixels, to_tensor, write_picture
+
+
+def abstraction_pairs(
+    photos: Iterable[Path], cache: Path, config: AbstractionConfig = DEFAULT, max_size: int = 512
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yields (photo, toon), each (3, H, W) uint8 RGB, in the order of `photos`; draws only what is missing.
+
+    Args:
+        cache: a folder, made when needed. Several processes may share it.
+        config: see `multitoon.filters.abstraction`.
+        max_size: photos are scaled down to this longer side first, pixels.
+
+    Raises:
+        ImageReadError: a photo, or a toon in the cache, that is not a readable picture.
+        OutputError: `cache` cannot be written to.
+    """
+    for path in photos:
+        photo = read_photo(path).scaled(max_size).rgb
+        yield to_pixels(photo)[0], to_pixels(cached_abstraction(photo, cache, config))[0]
+
+
+def cached_abstraction(photo: Image.Image, cache: Path, config: AbstractionConfig = DEFAULT) -> Image.Image:
+    """The toon of an RGB `photo`, of the same size, from `cache`; drawn and written there if it is missing.
+
+    Raises:
+        ImageReadError, OutputError: as `abstraction_pairs`.
+    """
+    path = cache / config_hash(config) / f"{_photo_hash(photo)}.png"
+    if path.exists():
+        return read_photo(path).rgb
+    with torch.inference_mode():
+        toon = to_image(abstract(to_tensor(photo), config))
+    # Written whole or not at all. Another process may have been faster: its toon is the same.
+    write_picture(path, toon, provenance={"style": "abstract"}, overwrite=True)
+    return toon
+
+
+def config_hash(config: AbstractionConfig) -> str:
+    """12 hex digits that change with any parameter and with this package's version."""
+    text = json.dumps({"version": __version__, **to_dict(config)}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _photo_hash(photo: Image.Image) -> str:
+    digest = hashlib.sha256(f"{photo.mode} {photo.size}".encode())
+    digest.update(photo.tobytes())
+    return digest.hexdigest()[:32]
