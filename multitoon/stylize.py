@@ -15,13 +15,25 @@ from multitoon import checkpoint
 from multitoon.color import keep_color
 from multitoon.device import pick_device
 from multitoon.errors import UnknownNameError, UsageError
-from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_image, to_photo, to_pixels
+from multitoon.filters.upsample import enlarge
+from multitoon.image import (
+    Photo,
+    float_to_pixels,
+    pixels_to_float,
+    to_image,
+    to_photo,
+    to_pixels,
+    to_tensor,
+)
 from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
 from multitoon.regions import by_region, mask_of
 from multitoon.tiles import apply_tiled
 
+DRAW_SIZE = 384
+"""Shorter side in pixels at which toons are drawn: styles were learnt from pictures about as small, and their
+strokes are as wide as they are. Larger photos get the same strokes, enlarged along their own edges."""
 TILE = 1024
 """Side in pixels that a tile keeps: the halo costs little, and activations stay below 300 MB."""
 UNMERGED_TILE = 768
@@ -149,6 +161,7 @@ class MultiToon:
         regions: Mapping[str, Image.Image] | None = None,
         preserve_color: bool = False,
         max_size: int | None = None,
+        draw_size: int | None = DRAW_SIZE,
     ) -> Image.Image:
         """The toon of `photo`, of the same size, upright, with the photo's alpha.
 
@@ -158,25 +171,28 @@ class MultiToon:
                 is gray in part, and where all are black the active one.
             preserve_color: keep the photo's colors, take only light and shade from the toon.
             max_size: scale the photo down first, until its longer side has at most so many pixels.
+            draw_size: shorter side in pixels at which the network draws; a larger toon is enlarged from there
+                along the photo's edges (`filters/upsample.py`). None draws every pixel of any photo.
 
         Raises:
-            UsageError: no active style, a strength outside [0, 1.5], a mask of another shape.
+            UsageError: no active style, a strength outside [0, 1.5], a mask of another shape, a size below 1.
             UnknownNameError: a style in `regions` that there is not.
         """
         photo = photo if isinstance(photo, Photo) else to_photo(photo)
         if max_size is not None:
             photo = photo.scaled(max_size)
-        pixels = to_pixels(photo.rgb)
+        canvas = _canvas(photo.rgb, draw_size)
+        pixels = to_pixels(canvas)
         mix = _times(self._active(), strength)
         if regions:
             self._require(dict.fromkeys(regions, 1.0))
-            masks = [to_pixels(mask_of(image, photo.size_wh)) for image in regions.values()]
+            masks = [to_pixels(mask_of(image, canvas.size)) for image in regions.values()]
             pixels = torch.cat([pixels, *masks], 1)  # (1, 3 + regions, H, W)
             network = by_region(self.network.to(self.device), mix, list(regions), strength)
             toon = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
         else:
             toon = self._draw(self._plain(mix), pixels, preserve_color, TILE)
-        return photo.finish(to_image(toon))
+        return photo.finish(_at_full_size(toon, canvas, photo.rgb))
 
     def stylize_batch(
         self,
@@ -185,6 +201,7 @@ class MultiToon:
         strength: float = 1.0,
         *,
         preserve_color: bool = False,
+        draw_size: int | None = DRAW_SIZE,
     ) -> list[Image.Image]:
         """A toon for each of `photos`, each in its own style; pictures of one size go through together.
 
@@ -200,11 +217,13 @@ class MultiToon:
         mixes = [_times(mix, strength) for mix in mixes]
         photos = [photo if isinstance(photo, Photo) else to_photo(photo) for photo in photos]
         toons: dict[int, Image.Image] = {}
-        for group in _batches([photo.size_wh for photo in photos]):
-            pixels = torch.cat([to_pixels(photos[i].rgb) for i in group])
+        canvases = [_canvas(photo.rgb, draw_size) for photo in photos]
+        for group in _batches([canvas.size for canvas in canvases]):
+            pixels = torch.cat([to_pixels(canvases[i]) for i in group])
             network = self._unmerged([mixes[i] for i in group])
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
-            toons |= {i: photos[i].finish(to_image(toon)) for i, toon in zip(group, drawn, strict=True)}
+            for i, toon in zip(group, drawn.split(1), strict=True):
+                toons[i] = photos[i].finish(_at_full_size(toon, canvases[i], photos[i].rgb))
         return [toons[i] for i in range(len(photos))]
 
     def _draw(
@@ -258,6 +277,24 @@ class MultiToon:
         if self._home and (self._home / source / checkpoint.ADAPTER_CONFIG).is_file():
             return self._home / source
         return checkpoint.find_adapter(source)
+
+
+def _canvas(rgb: Image.Image, draw_size: int | None) -> Image.Image:
+    """`rgb`, or a copy whose shorter side has `draw_size` pixels if it has more."""
+    if draw_size is not None and draw_size < 1:
+        raise UsageError(f"draw_size is {draw_size}, must be at least 1 pixel, or None to draw every pixel.")
+    shorter = min(rgb.size)
+    if draw_size is None or shorter <= draw_size:
+        return rgb
+    return rgb.resize([round(side * draw_size / shorter) for side in rgb.size], Image.Resampling.LANCZOS)
+
+
+def _at_full_size(toon: Tensor, canvas: Image.Image, rgb: Image.Image) -> Image.Image:
+    """The toon (1, 3, h, w), uint8, of `canvas` at the size of the photo `rgb`, which `canvas` shows."""
+    if canvas is rgb:
+        return to_image(toon)
+    with torch.inference_mode():
+        return to_image(enlarge(pixels_to_float(toon), to_tensor(canvas), to_pixels(rgb)))
 
 
 def _times(mix: Mapping[str, float], strength: float) -> dict[str, float]:

@@ -8,7 +8,8 @@ from PIL import Image
 from multitoon import stylize
 from multitoon.checkpoint import load_backbone
 from multitoon.errors import BackboneMismatchError, CheckpointError, UnknownNameError, UsageError
-from multitoon.image import to_tensor
+from multitoon.filters.upsample import enlarge
+from multitoon.image import to_image, to_pixels, to_tensor
 from multitoon.stylize import MultiToon, pick_device
 from multitoon.tiles import apply_tiled
 from tests.conftest import gradient
@@ -260,3 +261,29 @@ def test_devices():
     assert pick_device("auto").type in ("cpu", "cuda", "mps")
     with pytest.raises(UsageError, match="Device 'tpu' is not on this machine"):
         pick_device("tpu")
+
+
+def test_a_large_photo_is_drawn_small_and_enlarged_along_its_edges(tiny_home) -> None:
+    toon = MultiToon.from_pretrained()
+    toon.set_adapter("ink")
+    photo = gradient(160, 120)
+    small = photo.resize((64, 48), Image.Resampling.LANCZOS)
+    drawn = toon.stylize(photo, draw_size=48)
+    assert drawn.size == photo.size
+    expected = enlarge(to_tensor(toon.stylize(small)), to_tensor(small), to_pixels(photo))
+    assert difference(drawn, to_image(expected)) == 0
+    assert toon.stylize(photo, draw_size=120) == toon.stylize(photo, draw_size=None)
+    assert toon.stylize_batch([photo], ["ink"], draw_size=48) == [drawn]
+
+
+def test_a_draw_size_below_one_pixel_is_an_error(tiny_home) -> None:
+    toon = MultiToon.from_pretrained()
+    toon.set_adapter("ink")
+    with pytest.raises(UsageError, match="draw_size is 0, must be at least 1 pixel"):
+        toon.stylize(gradient(8, 8), draw_size=0)
+
+
+def test_the_command_and_the_library_agree_on_the_draw_size() -> None:
+    from multitoon.cli.stylize import DRAW_SIZE
+
+    assert DRAW_SIZE == stylize.DRAW_SIZE

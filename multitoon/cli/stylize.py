@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Draw = Callable[[Photo], Image.Image]
 
 DEFAULT_STYLE = "hayao"
+DRAW_SIZE = 384
+"""`multitoon.stylize.DRAW_SIZE`, which cannot be imported here: help texts must not wait for torch."""
 SHEET_SIZE = 768
 """Longer side in pixels of the pictures on a sheet of all styles, unless --max-size says otherwise."""
 
@@ -69,6 +71,14 @@ def parse_region(text: str) -> tuple[Path, str]:
 @click.option(
     "--max-size", type=click.IntRange(1), metavar="PIXELS", help="Scale down to this longer side first."
 )
+@click.option(
+    "--draw-size",
+    type=click.IntRange(0),
+    default=DRAW_SIZE,
+    show_default=True,
+    metavar="PIXELS",
+    help="Shorter side at which to draw: smaller means broader strokes, 0 draws every pixel.",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True)
 def stylize(
     batch: BatchOptions,
@@ -80,6 +90,7 @@ def stylize(
     all_styles: bool,
     compare: bool,
     max_size: int | None,
+    draw_size: int,
     device: str,
 ) -> None:
     """Draw photos as toons: photo.jpg becomes photo.hayao.png beside it, of the same size.
@@ -103,7 +114,9 @@ def stylize(
         from multitoon.stylize import MultiToon
 
         toon = MultiToon.from_pretrained(device=device)
-        draw = partial(toon.stylize, strength=strength, preserve_color=preserve_color)
+        draw = partial(
+            toon.stylize, strength=strength, preserve_color=preserve_color, draw_size=draw_size or None
+        )
         if all_styles:
             return _sheet_drawer(toon, draw, max_size or SHEET_SIZE, f"{strength:g}")
         masks = _load(toon, outside, regions)

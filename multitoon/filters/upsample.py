@@ -15,10 +15,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from multitoon.filters.gradient import luminance
+from multitoon.image import float_to_pixels, pixels_to_float
+from multitoon.tiles import spans
+
 WINDOW = 2
 """Radius of the windows, in pixels of the working size."""
 EPSILON = 0.02**2
 """ε: contrasts of I below 0.02, noise and grain, count as flat."""
+STRIP = 256
+"""Rows of the full size that are in memory at once."""
 
 
 def follow(gray: Tensor, filtered: Tensor) -> Tensor:
@@ -42,6 +48,23 @@ def rows(x: Tensor, top: int, bottom: int, size: tuple[int, int]) -> Tensor:
     grid = torch.stack(torch.meshgrid(y, across, indexing="ij")[::-1], dim=-1)
     grid = grid.expand(x.shape[0], -1, -1, -1)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def enlarge(toon: Tensor, small: Tensor, photo: Tensor) -> Tensor:
+    """`toon` (1, 3, h, w) of `small`, the photo at a smaller size, at the size of `photo` (1, 3, H, W).
+
+    `toon` and `small` are floats in [-1, 1]; `photo` and the result are uint8, so that only `STRIP` rows at a
+    time are floats at full size.
+    """
+    gray, size = luminance(small), tuple(photo.shape[-2:])
+    slope = follow(gray, toon)
+    result = torch.empty_like(photo)
+    for top, bottom in spans(size[0], STRIP, 1):
+        full = luminance(pixels_to_float(photo[:, :, top:bottom]))
+        lost = full - rows(gray, top, bottom, size)
+        strip = rows(toon, top, bottom, size) + rows(slope, top, bottom, size) * lost
+        result[:, :, top:bottom] = float_to_pixels(strip)
+    return result
 
 
 def _box(x: Tensor) -> Tensor:
