@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for toons and contact sheet")
     parser.add_argument("--cell", type=int, default=400, help="longer side of the sheet's pictures, pixels")
+    parser.add_argument("--sheet", type=Path, help="the contact sheet  [default: OUT/contact_sheet.png]")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
 
@@ -45,8 +46,8 @@ def main() -> None:
             width, height = photo.size_wh
             print(f"{target}  {width}x{height}  {time.perf_counter() - started:.2f} s")
         rows.append(row)
-    sheet = arguments.out / "contact_sheet.png"
-    contact_sheet(rows, cell=arguments.cell).save(sheet)
+    sheet = arguments.sheet or arguments.out / "contact_sheet.png"
+    contact_sheet(rows, cell=arguments.cell).save(sheet, quality=88)
     credits = arguments.out / "CREDITS.txt"
     credits.write_text("".join(f"{name}: {credit}\n" for name, credit in CREDITS.items()))
     print(sheet)

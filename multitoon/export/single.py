@@ -122,9 +122,9 @@ def _write(
             report.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
             report.replace(parity_path(path))
             part.replace(path)
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
         raise OutputError(f"{path} could not be written: {error.strerror or error}.") from error
     return parity
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from multitoon.errors import TrainingError
 from multitoon.model.toon import StyledBackbone
 from multitoon.train.config import TrainConfig
+
+
+def _warmed_up(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """An exponential average that forgets its start sooner: decay min(decay, (1 + n) / (10 + n)) at step n.
+
+    A short run would otherwise end with an average that is mostly what it began with.
+    """
+
+    def average(averaged: Tensor, current: Tensor, count: Tensor) -> Tensor:
+        now = min(decay, (1 + float(count)) / (10 + float(count)))
+        return averaged + (1 - now) * (current - averaged)
+
+    return average
 
 
 class RunState:
@@ -25,7 +40,7 @@ class RunState:
         self._folder = folder
         # Buffers too: averaged weights want the statistics that were averaged alike.
         self._average = AveragedModel(
-            accelerator.unwrap_model(net), multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
+            accelerator.unwrap_model(net), avg_fn=_warmed_up(config.ema), use_buffers=True
         )
         self.step = 0
         self.saved_step = 0
