@@ -32,20 +32,23 @@ def contact_sheet(
     if not lines:
         raise UsageError("A contact sheet needs at least one picture.")
     lines = [[(label, _fitted(image, cell)) for label, image in line] for line in lines]
-    width, height = (max(image.size[i] for line in lines for _, image in line) for i in (0, 1))
+    width = max(image.width for line in lines for _, image in line)
+    heights = [max(image.height for _, image in line) for line in lines]
     font = ImageFont.load_default(max(10, min(width // 24, 32)))
     label_height = font.getbbox("Ag")[3] + 2
     sheet_wh = (
         GAP + max(len(line) for line in lines) * (width + GAP),
-        GAP + len(lines) * (height + label_height + GAP),
+        GAP + sum(heights) + len(lines) * (label_height + GAP),
     )
     sheet = Image.new("RGB", sheet_wh, PAPER)
     draw = ImageDraw.Draw(sheet)
-    for y, line in enumerate(lines):
+    top = GAP
+    for line, height in zip(lines, heights, strict=True):
         for x, (label, image) in enumerate(line):
-            left, top = GAP + x * (width + GAP), GAP + y * (height + label_height + GAP)
+            left = GAP + x * (width + GAP)
             sheet.paste(image, (left, top), image if image.mode == "RGBA" else None)
             draw.text((left, top + height + 1), label, INK, font)
+        top += height + label_height + GAP
     return sheet
 
 
