@@ -14,8 +14,8 @@ from torch import Tensor
 
 from multitoon.errors import UsageError
 
-BORDER = 16
-"""Mirrored pixels around the picture: zeros inside a network fade within a few, and 16 keeps all strides."""
+BORDER = 8
+"""Mirrored pixels around the picture: zeros inside a network fade within a few, and 8 keeps all strides."""
 
 
 def apply_tiled(
