@@ -1,6 +1,6 @@
 """Residual adapters: what one style adds to the shared backbone (Rebuffi, Bilen, Vedaldi 2017 and 2018).
 
-On every convolution W a style i has a low-rank 1x1 branch A_i = U_i D_i and its own normalisation:
+On every convolution W a style i has a low-rank 1x1 branch A_i = U_i D_i and its own normalization:
 
     parallel (2018):  y_i = norm_i(W * x + A_i x)
     series   (2017):  y_i = norm_i(W * x + A_i (W * x))

@@ -1,4 +1,4 @@
-"""The four normalisations of the united systems, one class each.
+"""The four normalizations of the united systems, one class each.
 
 A norm is split in two so that styles can be mixed exactly: `normalize(x)` takes out the statistics, and
 `affine()` gives the scale and shift per channel that follow. `forward(x)` is `normalize(x) * scale + shift`.
@@ -99,7 +99,7 @@ class LayerInstanceGate(Affine):
 
 
 class ParameterizedBatchNorm(Affine):
-    """Batch normalisation with gamma and beta learnt per channel (Goodfellow et al., ch. 8.7.1; LC-GAN).
+    """Batch normalization with gamma and beta learnt per channel (Goodfellow et al., ch. 8.7.1; LC-GAN).
 
     At inference the statistics are constants, so that the layer is affine and folds into the convolution
     before it: nothing depends on the rest of the picture. With `frozen` set, training uses those
@@ -141,7 +141,7 @@ def build_norm(name: str, channels: int, eps: float = 1e-5) -> Affine | None:
     if name == "none":
         return None
     if name not in NORMS:
-        raise UnknownNameError("normalisation", name, [*NORMS, "none"])
+        raise UnknownNameError("normalization", name, [*NORMS, "none"])
     return NORMS[name](channels, eps)
 
 

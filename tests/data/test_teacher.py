@@ -15,7 +15,7 @@ from multitoon.errors import CheckpointError, TrainingError
 from multitoon.image import to_pixels
 from tests.conftest import gradient
 
-DATA = Path(os.environ.get("MULTITOON_DATA", "does-not-exist"))
+DATA = Path(os.environ.get("MULTITOON_DATA") or "does-not-exist")
 STYLES = ("hayao", "paprika", "shinkai")
 
 

@@ -79,7 +79,7 @@ def test_no_pixel_beyond_the_halo_has_a_say() -> None:
 def test_unknown_names_list_what_there_is() -> None:
     with pytest.raises(UnknownNameError, match=r"'cartoongam'; known: animeganv2, cartoongan"):
         preset_path("cartoongam")
-    with pytest.raises(UnknownNameError, match="Unknown normalisation 'bn'"):
+    with pytest.raises(UnknownNameError, match="Unknown normalization 'bn'"):
         Backbone(BackboneConfig("x", (BlockSpec("conv", 4),), (), (), norm="bn"))
     with pytest.raises(ConfigError, match="residual: 3 channels come in, out is 8"):
         Backbone(BackboneConfig("x", (BlockSpec("residual", 8),), (), ()))
