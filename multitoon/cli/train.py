@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +20,30 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+@dataclasses.dataclass(frozen=True)
+class RunArguments:
+    """The options of `run_options`, as typed."""
+
+    photos: Path
+    output: Path
+    cache: Path | None
+    overrides: tuple[str, ...]
+    resume_from_checkpoint: str | None
+    checkpointing_steps: int
+    max_train_samples: int | None
+    mixed_precision: str
+    threads: int | None
+    as_json: bool
+
+
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that both commands share, in the words of diffusers' and accelerate's scripts."""
+    """Give a click command the options of a run, in the words of diffusers' scripts; it gets `run`."""
+
+    @functools.wraps(command)
+    def packed(**params: object) -> None:
+        own = {field.name: params.pop(field.name) for field in dataclasses.fields(RunArguments)}
+        command(run=RunArguments(**own), **params)
+
     options = [
         click.option("--photos", type=FOLDER, required=True, help="Folder of photos to learn from."),
         click.option(
@@ -52,8 +76,8 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         json_option,
     ]
     for option in reversed(options):
-        command = option(command)
-    return command
+        packed = option(packed)
+    return packed
 
 
 @click.command("train-backbone", short_help="Train the shared network with several teachers at once.")
@@ -65,16 +89,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 def train_backbone(
     config: Path | None,
     teacher: tuple[str, ...],
-    photos: Path,
-    output: Path,
-    cache: Path | None,
-    overrides: tuple[str, ...],
-    resume_from_checkpoint: str | None,
-    checkpointing_steps: int,
-    max_train_samples: int | None,
-    mixed_precision: str,
-    threads: int | None,
-    as_json: bool,
+    run: RunArguments,
 ) -> None:
     """Train the shared network with several teachers at once, an adapter for each.
 
@@ -91,19 +106,9 @@ def train_backbone(
     from multitoon.train import runs
     from multitoon.train.config import TrainConfig
 
-    resolved = load_config(TrainConfig, config or shipped("configs") / "train-backbone.yaml", overrides)
-    options = runs.RunOptions(
-        photos=photos,
-        cache=cache or output / "teacher",
-        output=output,
-        teachers=dict(_parse_teacher(text) for text in teacher),
-        max_photos=max_train_samples,
-        checkpoint_every=checkpointing_steps,
-        resume=resume_from_checkpoint is not None,
-        mixed_precision=mixed_precision,
-        threads=threads,
-    )
-    _finish(runs.train_backbone(resolved, options), options, as_json)
+    resolved = load_config(TrainConfig, config or shipped("configs") / "train-backbone.yaml", run.overrides)
+    options = _options(run, dict(_parse_teacher(text) for text in teacher))
+    _finish(runs.train_backbone(resolved, options), options, run.as_json)
 
 
 @click.command("train-adapter", short_help="Train a style as a small adapter on the frozen backbone.")
@@ -119,16 +124,7 @@ def train_adapter(
     teacher: Path | None,
     backbone: Path | None,
     init_from: Path | None,
-    photos: Path,
-    output: Path,
-    cache: Path | None,
-    overrides: tuple[str, ...],
-    resume_from_checkpoint: str | None,
-    checkpointing_steps: int,
-    max_train_samples: int | None,
-    mixed_precision: str,
-    threads: int | None,
-    as_json: bool,
+    run: RunArguments,
 ) -> None:
     """Train a style as a small adapter on the frozen backbone, following a teacher's pictures.
 
@@ -140,8 +136,6 @@ def train_adapter(
     of the same name. The result is OUTPUT/STYLE: a folder for `multitoon stylize --style OUTPUT/STYLE`.
     """
     _require_training()
-    import dataclasses
-
     from multitoon.config import load_config
     from multitoon.presets import shipped
     from multitoon.train import runs
@@ -149,21 +143,27 @@ def train_adapter(
 
     own = shipped("configs") / "style" / f"{style}.yaml"
     path = config or (own if own.is_file() else own.with_name("teacher.yaml"))
-    resolved = load_config(TrainConfig, path, overrides)
+    resolved = load_config(TrainConfig, path, run.overrides)
     tasks = tuple(dataclasses.replace(task, style=style) for task in resolved.tasks)
-    options = runs.RunOptions(
-        photos=photos,
-        cache=cache or output / "teacher",
-        output=output,
-        teachers={style: teacher} if teacher else {},
-        max_photos=max_train_samples,
-        checkpoint_every=checkpointing_steps,
-        resume=resume_from_checkpoint is not None,
-        mixed_precision=mixed_precision,
-        threads=threads,
-    )
+    options = _options(run, {style: teacher} if teacher else {})
     folder = runs.train_adapter(dataclasses.replace(resolved, tasks=tasks), options, backbone, init_from)
-    _finish(folder, options, as_json)
+    _finish(folder, options, run.as_json)
+
+
+def _options(run: RunArguments, teachers: Mapping[str, Path]) -> RunOptions:
+    from multitoon.train.runs import RunOptions
+
+    return RunOptions(
+        photos=run.photos,
+        cache=run.cache or run.output / "teacher",
+        output=run.output,
+        teachers=dict(teachers),
+        max_photos=run.max_train_samples,
+        checkpoint_every=run.checkpointing_steps,
+        resume=run.resume_from_checkpoint is not None,
+        mixed_precision=run.mixed_precision,
+        threads=run.threads,
+    )
 
 
 def _parse_teacher(text: str) -> tuple[str, Path]:
