@@ -21,6 +21,7 @@ from multitoon import MultiToon, contact_sheet, read_photo
 from multitoon.card import adapter_card
 from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_facts
 from multitoon.index import write_index
+from multitoon.publication import FIGURES
 
 ADAPTERS = Path(__file__).resolve().parent.parent / "adapters"
 SAMPLES = ("astronaut.png", "rocket.jpg")
@@ -51,6 +52,7 @@ def ship_adapter(source: Path, figures: Path, about: Path) -> None:
         photo = read_photo(Path(data_dir) / name)
         rows.append({"photo": photo.rgb, style: toon.stylize(photo)})
     contact_sheet(rows, cell=SAMPLE_SIDE).save(target / "samples" / "sample.jpg", quality=85)
+    shutil.copyfile(figures, target / FIGURES)  # `publish.py` makes the Hub's card from them
     card = adapter_card(facts, json.loads(figures.read_text()), "samples/sample.jpg")
     (target / "README.md").write_text(card)
 

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from multitoon.config import from_dict, to_dict
-from multitoon.errors import BackboneMismatchError, CheckpointError, UnknownNameError
+from multitoon.errors import BackboneMismatchError, CheckpointError
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.presets import shipped
@@ -35,35 +35,40 @@ BACKBONE_CONFIG, BACKBONE_WEIGHTS = "config.json", "model.safetensors"
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 MAX_BYTES = 256 * 2**20
 """No file of weights that we read is larger: CartoonGAN in fp32 is 45 MB."""
+MAX_CONFIG_BYTES = 2**20
+"""No JSON that we read is larger: a backbone's config with its whole training is 5 KB."""
+MAX_BLOCKS = 256
+"""No network that we build has more blocks: CartoonGAN has 17."""
+DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 
 
 def adapters_home() -> Path:
-    """The folder of the shipped backbone and styles, or `$MULTITOON_ADAPTERS`."""
+    """The folder of the backbone: `$MULTITOON_ADAPTERS` if it holds one, or what came with the package."""
+    own = _own_home()
+    if own and ((own / "backbone" / BACKBONE_CONFIG).is_file() or not own.is_dir()):
+        return own
+    return shipped("adapters")
+
+
+def adapters_homes() -> list[Path]:
+    """Where styles are looked for by name, in that order: `$MULTITOON_ADAPTERS`, then `adapters_home()`."""
+    return list(dict.fromkeys([*filter(None, [_own_home()]), adapters_home()]))
+
+
+def _own_home() -> Path | None:
     override = os.environ.get("MULTITOON_ADAPTERS")
-    return Path(override).expanduser() if override else shipped("adapters")
+    return Path(override).expanduser() if override else None
+
+
+def styles_in(homes: Iterable[Path]) -> dict[str, Path]:
+    """The styles in folders of adapters, by name, each with its own folder; the first home wins."""
+    found = [path.parent for home in homes for path in sorted(home.glob(f"*/{ADAPTER_CONFIG}"))]
+    return dict(sorted((folder.name, folder) for folder in reversed(found)))
 
 
 def shipped_styles() -> list[str]:
-    """The styles in `adapters_home()`, by name."""
-    return sorted(path.parent.name for path in adapters_home().glob(f"*/{ADAPTER_CONFIG}"))
-
-
-def find_adapter(name_or_path: str | Path) -> Path:
-    """The folder of an adapter: a path as it is, a name in `adapters_home()`.
-
-    Raises:
-        UnknownNameError: no such style; CheckpointError: a path without an adapter.
-    """
-    text = str(name_or_path)
-    if text.startswith((".", "/", "~")) or os.sep in text:
-        folder = Path(text).expanduser()
-        if not (folder / ADAPTER_CONFIG).is_file():
-            raise CheckpointError(f"{folder}: no adapter there (no {ADAPTER_CONFIG}).")
-        return folder
-    folder = adapters_home() / text
-    if not (folder / ADAPTER_CONFIG).is_file():
-        raise UnknownNameError("style", text, shipped_styles())
-    return folder
+    """The styles in `adapters_homes()`, by name."""
+    return list(styles_in(adapters_homes()))
 
 
 def save_backbone(backbone: Backbone, folder: str | Path, **facts: Any) -> None:
@@ -82,8 +87,21 @@ def load_backbone(folder: str | Path | None = None) -> Backbone:
     """
     folder = adapters_home() / "backbone" if folder is None else Path(folder)
     raw = _read_json(folder / BACKBONE_CONFIG)
-    backbone = Backbone(from_dict(BackboneConfig, raw.get("backbone"), str(folder / BACKBONE_CONFIG))).eval()
-    _load_strictly(backbone, folder / BACKBONE_WEIGHTS)
+    config = from_dict(BackboneConfig, raw.get("backbone"), str(folder / BACKBONE_CONFIG))
+    tensors = _read_tensors(folder / BACKBONE_WEIGHTS)
+    blocks = sum(spec.repeat for spec in (*config.encoder, *config.residual, *config.decoder))
+    if blocks > MAX_BLOCKS:
+        raise CheckpointError(f"{folder}: a network of {blocks} blocks; over {MAX_BLOCKS} are not built.")
+    # First without memory: a config that asks for more than its file of weights holds is refused unbuilt.
+    try:
+        with torch.device("meta"):
+            plan = Backbone(config)
+    except (RuntimeError, ArithmeticError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{folder / BACKBONE_CONFIG}: cannot be built ({reason}).") from error
+    _check_tensors(plan, tensors, folder / BACKBONE_WEIGHTS)
+    backbone = Backbone(config).eval()
+    _load_strictly(backbone, tensors, folder / BACKBONE_WEIGHTS)
     return backbone
 
 
@@ -100,10 +118,8 @@ def save_adapter(adapter: Adapter, folder: str | Path, backbone: Backbone, **fac
     digest = backbone_hash(backbone)
     metadata = {"style": adapter.config.style, "backbone_sha256": digest}
     _write(folder / ADAPTER_WEIGHTS, _serialize(tensors, metadata))
-    _write_json(
-        folder / ADAPTER_CONFIG,
-        {"adapter": to_dict(adapter.config), "backbone_sha256": digest, "library": "multitoon", **facts},
-    )
+    bound = {"backbone": backbone.config.name, "backbone_sha256": digest, "library": "multitoon"}
+    _write_json(folder / ADAPTER_CONFIG, {"adapter": to_dict(adapter.config), **bound, **facts})
 
 
 def load_adapter(folder: str | Path, backbone: Backbone) -> Adapter:
@@ -115,21 +131,60 @@ def load_adapter(folder: str | Path, backbone: Backbone) -> Adapter:
     """
     folder = Path(folder)
     raw = _read_json(folder / ADAPTER_CONFIG)
-    wanted, found = raw.get("backbone_sha256"), backbone_hash(backbone)
-    if wanted != found:
-        raise BackboneMismatchError(
-            f"{folder.name}: made for the backbone {str(wanted)[:12]}, but this one is {found[:12]}.",
-            "Load the backbone that it names, or train the style again on this one.",
-        )
     config = from_dict(AdapterConfig, raw.get("adapter"), str(folder / ADAPTER_CONFIG))
+    wanted, found = str(raw.get("backbone_sha256")), backbone_hash(backbone)
+    if wanted != found:
+        names = [text for key in ("backbone", "base_model") if isinstance(text := raw.get(key), str)]
+        home = raw.get("base_model")
+        raise BackboneMismatchError(
+            f"{config.style}: made for the backbone {' '.join([*names, wanted[:12]])}, "
+            f"but this one is {backbone.config.name} {found[:12]}.",
+            f"Draw with its own backbone: --backbone {home}"
+            if isinstance(home, str)
+            else "Load the backbone that it names, or train the style again on this one.",
+        )
     adapter = Adapter(backbone, config).eval()
-    _load_strictly(adapter, folder / ADAPTER_WEIGHTS)
+    _load_strictly(adapter, _read_tensors(folder / ADAPTER_WEIGHTS), folder / ADAPTER_WEIGHTS)
     return adapter
 
 
 def adapter_facts(folder: str | Path) -> dict[str, Any]:
     """Everything in an adapter's `adapter_config.json`."""
     return _read_json(Path(folder) / ADAPTER_CONFIG)
+
+
+def backbone_facts(folder: str | Path) -> dict[str, Any]:
+    """Everything in a backbone's `config.json`."""
+    return _read_json(Path(folder) / BACKBONE_CONFIG)
+
+
+def save_tensors(path: str | Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write `tensors` that are no network's, such as a bank, to `path`.safetensors and `facts` to `path`.json."""
+    path = Path(path)
+    _write(path.with_suffix(".safetensors"), _serialize(dict(tensors), {"kind": path.name}))
+    _write_json(path.with_suffix(".json"), facts)
+
+
+def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What `save_tensors` wrote.
+
+    Raises:
+        CheckpointError: a file is missing or damaged.
+    """
+    path = Path(path)
+    return _read_tensors(path.with_suffix(".safetensors")), _read_json(path.with_suffix(".json"))
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder holds the config of an adapter or a backbone of this library."""
+    for name, keys in (
+        (ADAPTER_CONFIG, {"adapter", "backbone_sha256"}),
+        (BACKBONE_CONFIG, {"backbone", "sha256"}),
+    ):
+        with contextlib.suppress(CheckpointError):
+            if keys <= _read_json(folder / name).keys():
+                return True
+    return False
 
 
 def backbone_hash(backbone: Backbone) -> str:
@@ -155,8 +210,13 @@ def _serialize(tensors: dict[str, Tensor], facts: Mapping[str, str]) -> bytes:
     return save(tensors, {"multitoon": json.dumps(facts, sort_keys=True)})
 
 
-def _load_strictly(module: nn.Module, path: Path) -> None:
-    tensors = _read_tensors(path)
+def _load_strictly(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+    own = _check_tensors(module, tensors, path)
+    module.load_state_dict({key: value.to(own[key].dtype) for key, value in tensors.items()})
+
+
+def _check_tensors(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """The module's own tensors, after a look at the keys, shapes, types and values of those of `path`."""
     own = module.state_dict()
     missing, unexpected = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
     if missing or unexpected:
@@ -164,9 +224,12 @@ def _load_strictly(module: nn.Module, path: Path) -> None:
     for key, value in tensors.items():
         if value.shape != own[key].shape:
             raise CheckpointError(f"{path}: {key} is {tuple(value.shape)}, must be {tuple(own[key].shape)}.")
-        if not value.is_floating_point() or not torch.isfinite(value).all():
+        if value.dtype not in DTYPES:
+            kind = str(value.dtype).removeprefix("torch.")
+            raise CheckpointError(f"{path}: {key} is {kind}, must be float32, float16 or bfloat16.")
+        if not torch.isfinite(value).all():
             raise CheckpointError(f"{path}: {key} holds values that are not finite numbers.")
-    module.load_state_dict({key: value.to(own[key].dtype) for key, value in tensors.items()})
+    return own
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:
@@ -185,10 +248,13 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
+        size = path.stat().st_size
+        if size > MAX_CONFIG_BYTES:
+            raise CheckpointError(f"{path}: {size:,} bytes; over {MAX_CONFIG_BYTES:,} are not read.")
         raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: not JSON ({error}).") from error
     if not isinstance(raw, dict):
         raise CheckpointError(f"{path}: holds a {type(raw).__name__}, must be an object.")

@@ -5,9 +5,11 @@
     │   └── UnknownNameError    a style, block, loss ... that is not in its list    (KeyError)
     ├── ConfigError             a YAML file or an option with an unknown key or type (ValueError)
     ├── ImageReadError          a file that is not a readable picture               (OSError)
+    ├── FilmReadError           a file that is not a readable film                  (OSError)
     ├── OutputError             a file that could not be written                    (OSError)
     ├── CheckpointError         weights that are incomplete, damaged or of another shape
     │   └── BackboneMismatchError   an adapter made for another backbone
+    ├── HubError                the Hub said no, could not be reached, or sent something damaged
     ├── TrainingError           a training that cannot start or go on
     └── MissingExtraError       an optional package that is not installed           (ImportError)
 
@@ -56,6 +58,10 @@ class ImageReadError(MultitoonError, OSError):
     """A file that is not a picture, is truncated, empty, too large or not permitted to be read."""
 
 
+class FilmReadError(MultitoonError, OSError):
+    """A file that is not a film, has no picture in it, is damaged or not permitted to be read."""
+
+
 class OutputError(MultitoonError, OSError):
     """A result that could not be written. Nothing is left half-written."""
 
@@ -66,6 +72,10 @@ class CheckpointError(MultitoonError):
 
 class BackboneMismatchError(CheckpointError):
     """An adapter that was trained on a backbone with another hash than the one it is loaded on."""
+
+
+class HubError(MultitoonError):
+    """The Hugging Face Hub has no such thing, wants a token, cannot be reached, or sent damaged files."""
 
 
 class TrainingError(MultitoonError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def check_index(home: str | Path) -> dict[str, str]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{home / INDEX}: not an index of files ({error!r}).") from error
     return {name: _flaw(home / name, sha256) for name, sha256 in wanted.items()}
+
+
+def hash_like(wanted: str, path: Path) -> str:
+    """The hash of a file, of the kind that `wanted` is: SHA-256 (64 digits) or git's of a blob (40)."""
+    if len(wanted) == 64:
+        return file_hash(path)
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _flaw(path: Path, sha256: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from multitoon import checkpoint
+from multitoon import checkpoint, lookup
 from multitoon.color import keep_color
 from multitoon.device import pick_device
 from multitoon.errors import UnknownNameError, UsageError
@@ -40,7 +39,7 @@ UNMERGED_TILE = 768
 """The same for networks that keep their adapters apart and hold several maps where others hold one."""
 MERGED_KEPT = 8
 """How many merged networks (4 MB each) are kept for styles that come again."""
-WRITTEN_ANEW = {"adapter", "backbone_sha256", "library"}
+WRITTEN_ANEW = {"adapter", "backbone", "backbone_sha256", "library"}
 """Keys of an adapter's config that saving makes itself; the others are handed on."""
 
 Style = str | Mapping[str, float]
@@ -62,7 +61,7 @@ class MultiToon:
         """Where pictures are drawn."""
         self.active: dict[str, float] = {}
         """The styles of the next toon and their weights, as `set_adapter` left them."""
-        self._home: Path | None = None
+        self._homes: list[Path] = []
         self._folders: dict[str, Path] = {}
         self._merged: dict[tuple[tuple[str, float], ...], Backbone] = {}
 
@@ -71,58 +70,58 @@ class MultiToon:
         """The shipped backbone and its styles, or those in `source`.
 
         Args:
-            source: a folder with `backbone/` and a folder per style, or a backbone's folder itself.
+            source: a folder with `backbone/` and a folder per style, a backbone's folder itself, or a
+                repository of the Hub that holds one: `someone/multitoon-backbone@v1`.
             device: `auto`, `cpu`, `cuda` or `mps`.
 
         Raises:
             CheckpointError: no backbone there, or a damaged one.
+            HubError: a repository that cannot be had.
             UsageError: a device that this machine does not have.
         """
-        home = checkpoint.adapters_home() if source is None else Path(source)
+        home = checkpoint.adapters_home() if source is None else lookup.find_backbone(source)
         if (home / checkpoint.BACKBONE_CONFIG).is_file():
             return cls(checkpoint.load_backbone(home), device)
         toon = cls(checkpoint.load_backbone(home / "backbone"), device)
-        toon._home = home
+        toon._homes = checkpoint.adapters_homes() if source is None else [home]
         return toon
 
     @property
     def styles(self) -> list[str]:
         """All names that `set_adapter` takes: the loaded ones and those that ship with the backbone."""
-        shipped = self._home.glob(f"*/{checkpoint.ADAPTER_CONFIG}") if self._home else ()
-        return sorted({*self.network.adapters, *(path.parent.name for path in shipped)})
+        return sorted({*self.network.adapters, *checkpoint.styles_in(self._homes)})
 
     def load_adapter(self, source: str | Path, name: str | None = None) -> str:
-        """Load the adapter in folder `source` (or the shipped one of that name), not making it active.
+        """Load an adapter, not making it active: a folder, a shipped style, or `someone/multitoon-ink@v1`.
 
         Returns the name it goes by: `name`, or the one in its config.
 
         Raises:
-            UnknownNameError: neither a folder nor a shipped style.
+            UnknownNameError: neither a folder, a shipped style nor a repository.
             UsageError: a name that is not made of a-z, 0-9, - and _.
             CheckpointError: damaged, incomplete, or made for another backbone (`BackboneMismatchError`).
+            HubError: a repository that cannot be had.
         """
-        folder = self._find(source)
+        folder = lookup.find_adapter(source, self._homes)
         adapter = checkpoint.load_adapter(folder, self.network.cpu().backbone)
-        name = name or adapter.config.style
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-            raise UsageError(f"A style called {name!r}; wanted a-z, 0-9, - and _, such as 'my-ink'.")
+        name = lookup.check_style(name or adapter.config.style)
         self.network.add_adapter(name, adapter)
         self._folders[name] = folder
         self._merged.clear()
         return name
 
     def set_adapter(self, style: Style) -> None:
-        """Draw in `style` from now on, loading shipped adapters as needed.
+        """Draw in `style` from now on: names, folders and repositories of the Hub, loaded as needed.
 
         Raises:
             UnknownNameError: a style that is neither loaded nor shipped.
-            UsageError: an empty mix, or a weight outside [0, 1.5].
+            UsageError: an empty mix, a weight outside [0, 1.5], or two adapters of one name.
+            CheckpointError, HubError: as in `load_adapter`.
         """
         mix = {style: 1.0} if isinstance(style, str) else dict(style)
         if not mix:
             raise UsageError("A mix needs at least one style.", f"Styles: {', '.join(self.styles)}.")
-        self._require(mix)
-        self.active = mix
+        self.active = self._loaded(mix)
 
     def merge(self) -> Backbone:
         """The active styles as one plain network, without adapter code and equal to it (for export).
@@ -138,7 +137,7 @@ class MultiToon:
         Raises:
             UnknownNameError: no such style.
         """
-        self._require({name: 1.0})
+        self._loaded({name: 1.0})
         facts = checkpoint.adapter_facts(self._folders[name]) if name in self._folders else {}
         own = {key: value for key, value in facts.items() if key not in WRITTEN_ANEW}
         checkpoint.save_adapter(self.network.adapters[name], folder, self.network.cpu().backbone, **own)
@@ -185,10 +184,10 @@ class MultiToon:
         pixels = to_pixels(canvas)
         mix = _times(self._active(), strength)
         if regions:
-            self._require(dict.fromkeys(regions, 1.0))
+            inside = self._loaded(dict.fromkeys(regions, 1.0))
             masks = [to_pixels(mask_of(image, canvas.size)) for image in regions.values()]
             pixels = torch.cat([pixels, *masks], 1)  # (1, 3 + regions, H, W)
-            network = by_region(self.network.to(self.device), mix, list(regions), strength)
+            network = by_region(self.network.to(self.device), mix, list(inside), strength)
             toon = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
         else:
             toon = self._draw(self._plain(mix), pixels, preserve_color, TILE)
@@ -212,9 +211,7 @@ class MultiToon:
         if len(photos) != len(styles):
             raise UsageError(f"{len(styles)} styles for {len(photos)} photos; give one for each.")
         mixes = [{style: 1.0} if isinstance(style, str) else dict(style) for style in styles]
-        for mix in mixes:
-            self._require(mix)
-        mixes = [_times(mix, strength) for mix in mixes]
+        mixes = [_times(self._loaded(mix), strength) for mix in mixes]
         photos = [photo if isinstance(photo, Photo) else to_photo(photo) for photo in photos]
         toons: dict[int, Image.Image] = {}
         canvases = [_canvas(photo.rgb, draw_size) for photo in photos]
@@ -264,19 +261,28 @@ class MultiToon:
             )
         return self.active
 
-    def _require(self, mix: Mapping[str, float]) -> None:
-        for name, weight in mix.items():
+    def _loaded(self, mix: Mapping[str, float]) -> dict[str, float]:
+        """`mix` by the names that its styles go by, all of them loaded."""
+        named: dict[str, float] = {}
+        for source, weight in mix.items():
             if not (math.isfinite(weight) and 0 <= weight <= MAX_STRENGTH):
-                raise UsageError(f"The weight of {name} is {weight}, must be 0 to {MAX_STRENGTH}.")
-            if name not in self.network.adapters:
-                if name not in self.styles:
-                    raise UnknownNameError("style", name, self.styles)
-                self.load_adapter(name, name)
-
-    def _find(self, source: str | Path) -> Path:
-        if self._home and (self._home / source / checkpoint.ADAPTER_CONFIG).is_file():
-            return self._home / source
-        return checkpoint.find_adapter(source)
+                raise UsageError(f"The weight of {source} is {weight}, must be 0 to {MAX_STRENGTH}.")
+            name, folder = source, None
+            if source not in self.network.adapters:
+                plain = lookup.is_name(source)
+                if plain and source not in self.styles:
+                    raise UnknownNameError("style", source, self.styles)
+                folder = lookup.find_adapter(source, self._homes)
+                name = source if plain else lookup.style_of(folder)
+            if name in named:
+                raise UsageError(
+                    f"{source} is called {name!r}, as another style of the mix is.",
+                    f"Give it a name of its own: load_adapter({source!r}, {name + '-2'!r}).",
+                )
+            if folder is not None and self._folders.get(name) != folder:
+                self.load_adapter(folder, name)
+            named[name] = weight
+        return named
 
 
 def _canvas(rgb: Image.Image, draw_size: int | None) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from hub.local_hub import LocalHub
 from multitoon.checkpoint import save_adapter, save_backbone
 from multitoon.index import write_index
 from multitoon.model.adapter import Adapter, AdapterConfig
@@ -54,6 +56,23 @@ def tiny_home(tiny_files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`tiny_files` as the folder that the package reads its styles from."""
     monkeypatch.setenv("MULTITOON_ADAPTERS", str(tiny_files))
     return tiny_files
+
+
+@pytest.fixture
+def local_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    """A Hub in this process, asked by huggingface_hub's own client; an empty cache, nobody logged in."""
+    import huggingface_hub
+    from huggingface_hub import constants
+    from huggingface_hub.utils._http import default_client_factory
+
+    hub = LocalHub()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    huggingface_hub.set_client_factory(hub.client)
+    yield hub
+    huggingface_hub.set_client_factory(default_client_factory)
 
 
 def gradient(width: int, height: int, seed: int = 0) -> Image.Image:

@@ -15,13 +15,13 @@ from multitoon.checkpoint import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     backbone_hash,
-    find_adapter,
     load_adapter,
     load_backbone,
     save_adapter,
     shipped_styles,
 )
 from multitoon.errors import BackboneMismatchError, CheckpointError, UnknownNameError
+from multitoon.lookup import find_adapter
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone
 from tests.conftest import TINY, shaken
@@ -68,7 +68,7 @@ def test_a_second_save_of_a_loaded_adapter_is_the_same_file(home: Path, tmp_path
 def test_an_adapter_of_another_backbone_is_refused(home: Path) -> None:
     other = shaken(Backbone(TINY).eval(), 99)
     with pytest.raises(
-        BackboneMismatchError, match=r"ink: made for the backbone \w{12}, but this one is \w{12}"
+        BackboneMismatchError, match=r"ink: made for the backbone tiny \w{12}, but this one is tiny \w{12}"
     ):
         load_adapter(home / "ink", other)
 
@@ -87,6 +87,38 @@ def test_tensors_that_do_not_fit_are_refused(home: Path, change, message: str) -
     edit(home / "ink" / ADAPTER_WEIGHTS, change)
     with pytest.raises(CheckpointError, match=message):
         load_adapter(home / "ink", backbone)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int32, torch.float8_e4m3fn])
+def test_numbers_of_another_type_are_refused(home: Path, dtype: torch.dtype) -> None:
+    backbone = load_backbone(home / "backbone")
+    edit(home / "ink" / ADAPTER_WEIGHTS, lambda t: t.update({k: v.to(dtype) for k, v in t.items()}))
+    with pytest.raises(CheckpointError, match="must be float32, float16 or bfloat16"):
+        load_adapter(home / "ink", backbone)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"out": 10**9}, r"must be \(1000000000,"),
+        ({"out": 10**18}, "cannot be built"),
+        ({"repeat": 10**9}, r"a network of \d+ blocks; over 256 are not built"),
+    ],
+)
+def test_a_config_that_asks_for_too_much_is_refused_unbuilt(home: Path, change: dict, message: str) -> None:
+    path = home / "backbone" / "config.json"
+    config = json.loads(path.read_text())
+    config["backbone"]["encoder"][1] |= change
+    path.write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match=message):
+        load_backbone(home / "backbone")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, " " * 2**21])
+def test_json_that_is_a_trap_is_refused(home: Path, text: str) -> None:
+    (home / "ink" / ADAPTER_CONFIG).write_text(text)
+    with pytest.raises(CheckpointError, match=r"not JSON|are not read"):
+        load_adapter(home / "ink", load_backbone(home / "backbone"))
 
 
 def test_damaged_files_are_refused(home: Path) -> None:

@@ -59,7 +59,10 @@ def parse_region(text: str) -> tuple[Path, str]:
 
 @click.command(short_help="Draw photos, or folders of them, as toons.")
 @batch_options
-@click.option("--style", help=f"A style's name, or an adapter's folder.  [default: {DEFAULT_STYLE}]")
+@click.option(
+    "--style",
+    help=f"A style's name, an adapter's folder, or OWNER/NAME on the Hub.  [default: {DEFAULT_STYLE}]",
+)
 @click.option("--mix", metavar="STYLE:WEIGHT,...", help="Several styles at once: hayao:0.6,ink:0.4.")
 @click.option(
     "--strength", type=click.FloatRange(0, 1.5), default=1.0, show_default=True, help="How much of the style."
@@ -79,6 +82,7 @@ def parse_region(text: str) -> tuple[Path, str]:
     metavar="PIXELS",
     help="Shorter side at which to draw: smaller means broader strokes, 0 draws every pixel.",
 )
+@click.option("--backbone", metavar="SOURCE", help="Another backbone: a folder, or OWNER/NAME on the Hub.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True)
 def stylize(
     batch: BatchOptions,
@@ -91,6 +95,7 @@ def stylize(
     compare: bool,
     max_size: int | None,
     draw_size: int,
+    backbone: str | None,
     device: str,
 ) -> None:
     """Draw photos as toons: photo.jpg becomes photo.hayao.png beside it, of the same size.
@@ -99,6 +104,7 @@ def stylize(
     multitoon stylize photo.jpg
     multitoon stylize album/ --recursive --style ink --strength 0.8 -o toons/
     multitoon stylize photo.jpg --style ink --region person.png:hayao
+    multitoon stylize photo.jpg --style someone/multitoon-ink@v1
 
     INPUT is a file or a folder. Where all masks are black, --style or --mix is drawn. On several processes:
     torchrun --nproc-per-node 2 -m multitoon stylize album/ -o toons/
@@ -113,7 +119,7 @@ def stylize(
     def prepare() -> Callable[[Photo], Drawn]:
         from multitoon.stylize import MultiToon
 
-        toon = MultiToon.from_pretrained(device=device)
+        toon = MultiToon.from_pretrained(backbone, device=device)
         draw = partial(
             toon.stylize, strength=strength, preserve_color=preserve_color, draw_size=draw_size or None
         )
@@ -123,7 +129,9 @@ def stylize(
         draw = partial(draw, regions=masks)
         return _toon_drawer(toon, draw, list(masks), max_size, compare, f"{strength:g}")
 
-    names = [Path(name).name for name in [*outside, *(name for _, name in regions)]]
+    from multitoon.lookup import short_name
+
+    names = [short_name(name) for name in [*outside, *(name for _, name in regions)]]
     suffix = "styles" if all_styles else "-".join(dict.fromkeys(names))
     run_batch(batch, f"{suffix}.compare" if compare else suffix, prepare)
 
@@ -134,11 +142,17 @@ def _load(
     """Load adapters by name or folder, make `outside` active, and return the masks by style."""
     from multitoon.image import read_photo
 
-    toon.set_adapter({toon.load_adapter(name): weight for name, weight in outside.items()})
+    names = {source: toon.load_adapter(source) for source in [*outside, *(name for _, name in regions)]}
+    if len(set(names.values())) < len(names):
+        raise UsageError(
+            f"Two adapters of one name: {', '.join(names)}.",
+            "In Python, load_adapter(SOURCE, NAME) renames one.",
+        )
+    toon.set_adapter({names[source]: weight for source, weight in outside.items()})
     masks = {}
     for path, name in regions:
         mask = read_photo(path)
-        masks[toon.load_adapter(name)] = mask.finish(mask.rgb)
+        masks[names[name]] = mask.finish(mask.rgb)
     return masks
 
 
@@ -166,6 +180,8 @@ def _toon_drawer(
 def _sheet_drawer(toon: MultiToon, draw: Draw, max_size: int, strength: str) -> Callable[[Photo], Drawn]:
     from multitoon.sheet import contact_sheet
 
+    if not toon.styles:
+        raise UsageError("--all-styles found none beside that backbone.", "Name one: --style OWNER/NAME")
     styles = [toon.load_adapter(name) for name in toon.styles]
     provenance = {"style": ",".join(styles), "strength": strength, "adapter": _hashes(toon, styles)}
 

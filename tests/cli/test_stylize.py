@@ -195,7 +195,7 @@ def test_wrong_usage_is_two(run, photo_file, words, message):
 
 
 def test_no_weights_is_one(run, photo_file, tmp_path, monkeypatch):
-    monkeypatch.setenv("MULTITOON_ADAPTERS", str(tmp_path))
+    monkeypatch.setenv("MULTITOON_ADAPTERS", str(tmp_path / "none"))
     result = run("stylize", photo_file)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
