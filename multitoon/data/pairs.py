@@ -1,4 +1,4 @@
-"""Photos and their classical abstractions, the pairs that a generator is initialized with, cached on disk.
+"""Photos and what the classical filters make of them, for initializing a generator, cached on disk.
 
 A toon lies in `CACHE/<hash of the config>/<hash of the photo>.png`. The first hash covers every parameter and
 this package's version, the second the photo's pixels: renaming photos costs nothing, and a toon that was
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import torch
@@ -18,7 +18,9 @@ from torch import Tensor
 
 from multitoon import __version__
 from multitoon.config import to_dict
+from multitoon.data.outline import DRAWING, line_sheet
 from multitoon.filters.abstraction import DEFAULT, AbstractionConfig, abstract
+from multitoon.filters.ink import INK, InkConfig, paint_ink
 from multitoon.image import read_photo, to_image, to_pixels, to_tensor, write_picture
 
 
@@ -47,17 +49,39 @@ def cached_abstraction(photo: Image.Image, cache: Path, config: AbstractionConfi
     Raises:
         ImageReadError, OutputError: as `abstraction_pairs`.
     """
-    path = cache / config_hash(config) / f"{_photo_hash(photo)}.png"
+    return _cached(photo, cache / config_hash(config), lambda x: abstract(x, config), "abstract")
+
+
+def cached_ink(photo: Image.Image, cache: Path, config: InkConfig = INK) -> Image.Image:
+    """The ink painting of an RGB `photo` (`filters/ink.py`), otherwise as `cached_abstraction`.
+
+    Raises:
+        ImageReadError, OutputError: as `abstraction_pairs`.
+    """
+    return _cached(photo, cache / config_hash(config), lambda x: paint_ink(x, config), "ink filter")
+
+
+def cached_lines(photo: Image.Image, cache: Path) -> Image.Image:
+    """The sheet of lines of an RGB `photo` (`data/outline.py`), otherwise as `cached_abstraction`.
+
+    Raises:
+        ImageReadError, OutputError: as `abstraction_pairs`.
+    """
+    return _cached(photo, cache / config_hash(DRAWING), line_sheet, "lines")
+
+
+def _cached(photo: Image.Image, folder: Path, paint: Callable[[Tensor], Tensor], made_by: str) -> Image.Image:
+    path = folder / f"{_photo_hash(photo)}.png"
     if path.exists():
         return read_photo(path).rgb
     with torch.inference_mode():
-        toon = to_image(abstract(to_tensor(photo), config))
+        toon = to_image(paint(to_tensor(photo)))
     # Written whole or not at all. Another process may have been faster: its toon is the same.
-    write_picture(path, toon, provenance={"style": "abstract"}, overwrite=True)
+    write_picture(path, toon, provenance={"style": made_by}, overwrite=True)
     return toon
 
 
-def config_hash(config: AbstractionConfig) -> str:
+def config_hash(config: AbstractionConfig | InkConfig) -> str:
     """12 hex digits that change with any parameter and with this package's version."""
     text = json.dumps({"version": __version__, **to_dict(config)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -11,21 +14,49 @@ def step_generator(seed: int, step: int) -> torch.Generator:
     return torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
 
 
-def paired_crops(
-    pictures: tuple[Tensor, ...], batch_size: int, crop: int, border: int, generator: torch.Generator
-) -> tuple[Tensor, ...]:
-    """The same random crops of several aligned sets of pictures.
+class Place(NamedTuple):
+    """Where a crop is cut: which picture, its upper left corner in pixels, whether it is mirrored."""
 
-    Each of `pictures` is (N, C, H, W); each result (batch_size, C, crop, crop), mirrored at random. `border`
-    pixels at the edges are never used: CartoonGAN draws a frame there.
-    """
-    count, _, height, width = pictures[0].shape
-    rows = []
-    for _ in range(batch_size):
-        index = int(torch.randint(count, (), generator=generator))
-        top = border + int(torch.randint(height - 2 * border - crop + 1, (), generator=generator))
-        left = border + int(torch.randint(width - 2 * border - crop + 1, (), generator=generator))
-        mirrored = bool(torch.randint(2, (), generator=generator))
-        cut = (p[index, :, top : top + crop, left : left + crop] for p in pictures)
-        rows.append(tuple(c.flip(-1) if mirrored else c for c in cut))
-    return tuple(torch.stack(column) for column in zip(*rows, strict=True))
+    index: int
+    top: int
+    left: int
+    mirrored: bool
+
+
+class Placing(NamedTuple):
+    """How the places of crops are drawn."""
+
+    crop: int
+    """Side of the square crops, pixels."""
+    border: int = 0
+    """Pixels at the edges that are never used: CartoonGAN draws a frame there."""
+    grid: int = 1
+    """Crops begin at multiples of so many pixels from the border."""
+    mirror: bool = True
+    """Mirror every other crop, at random."""
+
+
+def random_place(shape: torch.Size, how: Placing, generator: torch.Generator) -> Place:
+    """Where to cut in pictures of `shape` (N, C, H, W)."""
+    count, _, *size = shape
+    index = int(torch.randint(count, (), generator=generator))
+    top, left = (
+        how.border
+        + how.grid
+        * int(torch.randint((side - 2 * how.border - how.crop) // how.grid + 1, (), generator=generator))
+        for side in size
+    )
+    mirrored = bool(torch.randint(2, (), generator=generator))
+    return Place(index, top, left, mirrored and how.mirror)
+
+
+def pooled_place(shape: torch.Size, how: Placing, pool: int, seed: int, generator: torch.Generator) -> Place:
+    """One of `pool` places that are fixed by `seed`, so that what was computed for it can be used again."""
+    number = int(torch.randint(pool, (), generator=generator))
+    return random_place(shape, how, step_generator(seed + 1, number))
+
+
+def cut(pictures: Tensor, places: Sequence[Place], crop: int) -> Tensor:
+    """The crops (len(places), C, crop, crop) of `pictures` (N, C, H, W)."""
+    crops = (pictures[p.index, :, p.top : p.top + crop, p.left : p.left + crop] for p in places)
+    return torch.stack([c.flip(-1) if p.mirrored else c for c, p in zip(crops, places, strict=True)])

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from multitoon.color import rgb_to_yuv, yuv_to_rgb
+from multitoon.data.outline import OutlineConfig, outlined
 from multitoon.filters.gradient import gaussian_blur
 from multitoon.filters.guided import guided_filter
 
@@ -32,24 +33,53 @@ class TargetConfig:
     """Factor on what the teacher draws finer than `detail_sigma`: students of an L1 draw too faintly."""
     detail_sigma: float = 6.0
     """Pixels; the standard deviation of the blur that separates drawing from shading."""
+    quiet: float = 0.03
+    """Local contrast of luminance in [-1, 1] below which the teacher's drawing fades out: what CartoonGAN
+    draws into skies and walls is streaks and a grid."""
     saturation: float = 1.2
     """Factor on the photo's chroma."""
-    tint: tuple[float, float] = (0.0, 0.0)
-    """Added to U and V, for a style that is about color."""
+    brighten: float = 0.0
+    """Added to middle luminance, less toward black and white."""
+    shadow_tint: tuple[float, float] = (0.0, 0.0)
+    """Added to U and V at black, fading toward white: the color of a style's shadows ..."""
+    light_tint: tuple[float, float] = (0.0, 0.0)
+    """... and of its lights, the other way round."""
+    outline: OutlineConfig | None = None
+    """Lines and flat colors of the classical filters on top."""
 
 
-def recompose(photo: Tensor, toon: Tensor, config: TargetConfig) -> Tensor:
+def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor | None = None) -> Tensor:
     """The target (B, 3, H, W) in [-1, 1] from a photo and its teacher's toon of the same shape and range.
 
     Y* = Y_toon - GF(Y_toon - Y_photo), where GF is a guided filter along the photo's luminance: the
     difference on a large scale is the drift, and what remains are lines and shades; the finer part of what
-    they change is exaggerated. (U, V)* is the photo's, smoothed by a guided filter along Y_toon.
+    they change is exaggerated, and fades where the photo is flat. (U, V)* is the photo's, smoothed by a
+    guided filter along Y*. Then come the style's light and the inker's pass.
     """
     yuv_photo, yuv_toon = rgb_to_yuv(photo), rgb_to_yuv(toon)
     y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
     drift = guided_filter(y_photo, y_toon - y_photo, config.drift_radius, config.drift_eps)
     drawn = y_toon - drift - y_photo
     drawn = drawn + (config.detail_gain - 1) * (drawn - gaussian_blur(drawn, config.detail_sigma))
-    chroma = guided_filter(y_toon, yuv_photo[:, 1:], config.chroma_radius, config.chroma_eps)
-    tint = torch.tensor(config.tint, dtype=photo.dtype, device=photo.device).view(1, 2, 1, 1)
-    return yuv_to_rgb(torch.cat([y_photo + drawn, chroma * config.saturation + tint], 1)).clamp(-1, 1)
+    y = y_photo + drawn * _liveliness(y_photo, config.quiet)
+    chroma = guided_filter(y, yuv_photo[:, 1:], config.chroma_radius, config.chroma_eps)
+    target = yuv_to_rgb(_graded(y, chroma, config)).clamp(-1, 1)
+    return target if sheet is None or config.outline is None else outlined(target, sheet, config.outline)
+
+
+def _liveliness(y: Tensor, quiet: float) -> Tensor:
+    """Where there is something to draw, (B, 1, H, W) in [0, 1]: rises with local contrast, up to `quiet`."""
+    contrast = gaussian_blur((y - gaussian_blur(y, 2.0)).square(), 5.0).sqrt()
+    share = (contrast / quiet).clamp(0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def _graded(y: Tensor, chroma: Tensor, config: TargetConfig) -> Tensor:
+    """Y, U and V with the style's own light."""
+    shadow, light = (
+        torch.tensor(tint, dtype=y.dtype, device=y.device).view(1, 2, 1, 1)
+        for tint in (config.shadow_tint, config.light_tint)
+    )
+    dark = (1 - y.clamp(-1, 1)) / 2
+    chroma = chroma * config.saturation + dark * shadow + (1 - dark) * light
+    return torch.cat([y + config.brighten * (1 - y.clamp(-1, 1).square()), chroma], 1)

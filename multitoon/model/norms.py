@@ -16,6 +16,8 @@ name           statistics over                                             sourc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -112,6 +114,10 @@ class ParameterizedBatchNorm(Affine):
         super().__init__(channels, eps)
         self.momentum = momentum
         self.frozen = False
+        self.average: Callable[[Tensor], Tensor] | None = None
+        """The mean over the processes that share a batch, where there are several; gradients flow through."""
+        self.processes = 1
+        """How many those are."""
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("var", torch.ones(channels))
 
@@ -121,10 +127,23 @@ class ParameterizedBatchNorm(Affine):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training and not self.frozen:
+            if self.average is not None:
+                return self._over_processes(x, self.average)
             return nn.functional.batch_norm(
                 x, self.mean, self.var, self.scale, self.shift, True, self.momentum, self.eps
             )
         return super().forward(x)
+
+    def _over_processes(self, x: Tensor, average: Callable[[Tensor], Tensor]) -> Tensor:
+        """What `batch_norm` does, with the statistics of all processes' pictures."""
+        mean = average(x.mean((0, 2, 3)))
+        var = average((x - _per_channel(mean)).square().mean((0, 2, 3)))
+        count = x.numel() // x.shape[1] * self.processes
+        with torch.no_grad():
+            self.mean.lerp_(mean, self.momentum)
+            self.var.lerp_(var * count / (count - 1), self.momentum)
+        scale = self.scale / (var + self.eps).sqrt()
+        return x * _per_channel(scale) + _per_channel(self.shift - mean * scale)
 
 
 NORMS: dict[str, type[Affine]] = {

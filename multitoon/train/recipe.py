@@ -1,58 +1,56 @@
 """The training loop, from top to bottom: `train-backbone` and `train-adapter` differ in what is frozen.
 
-A step takes one style, its photos and targets, and moves whatever is not frozen toward the target; once a
-phase asks for it, a critic learns to tell the targets from the toons, and the toons learn to pass.
-Everything that a step depends on is a function of the seed, the step and the saved state, so a run that
-was stopped anywhere goes on as if it had not been.
+A step takes one style, its photos and targets, and moves whatever is not frozen by the sum of the phase's
+losses: toward the target (initialization on pairs), toward the photo in a feature network (content), toward
+pictures of the style (Gram matrices, and a critic that learns to tell them from toons). All that a step
+depends on is a function of the seed, the step and the saved state, so a run that was stopped anywhere goes on
+as if it had not been; and of the whole batch, so that two processes give the losses of one.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import torch
 from accelerate import Accelerator
 from torch import Tensor
 
 from multitoon.color import rgb_to_yuv
-from multitoon.data.sampler import paired_crops, step_generator
 from multitoon.errors import TrainingError
-from multitoon.image import pixels_to_float
-from multitoon.losses.adversarial import feature_matching, lsgan_discriminator, lsgan_generator
 from multitoon.losses.color import color_loss
+from multitoon.losses.detail import detail_loss
 from multitoon.losses.distill import distillation, line_distillation
 from multitoon.losses.tv import total_variation
-from multitoon.model.adapter import MAX_STRENGTH, Adapter, AdapterConfig
-from multitoon.model.discriminator import PatchDiscriminator
+from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.norms import freeze_statistics
 from multitoon.model.toon import StyledBackbone
-from multitoon.train.config import Phase, TrainConfig, Weights
+from multitoon.train import critics
+from multitoon.train.batch import PHOTO, Batch, Task, draw_batch
+from multitoon.train.clock import Clock
+from multitoon.train.config import TrainConfig, Weights
+from multitoon.train.feature_terms import FeatureTerms
+from multitoon.train.interrupt import Interrupt
 from multitoon.train.log import RunLog
+from multitoon.train.muon import MuonWithAdam
+from multitoon.train.parallel import Team
 from multitoon.train.state import RunState
-
-PHOTO = "photo"
-"""The task of the backbone alone: give the photo back."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """A style with its pictures, uint8 (N, 3, H, W) each, in the same order."""
-
-    style: str
-    photos: Tensor
-    targets: Tensor
 
 
 @dataclasses.dataclass
 class Players:
-    """The two networks and what moves them, prepared by accelerate."""
+    """The networks and what moves them."""
 
-    accelerator: Accelerator
+    team: Team
     net: torch.nn.Module
     critic: torch.nn.Module
+    style_critic: torch.nn.Module
     optimizer: torch.optim.Optimizer
     critic_optimizer: torch.optim.Optimizer
+    style_optimizer: torch.optim.Optimizer
+    features: FeatureTerms | None
+    clock: Clock
 
 
 def train(
@@ -62,38 +60,52 @@ def train(
     log: RunLog,
     *,
     accelerator: Accelerator,
+    features: FeatureTerms | None = None,
     checkpoint_every: int = 500,
     resume: bool = False,
+    on_checkpoint: Callable[[StyledBackbone, int], None] = lambda net, step: None,
 ) -> StyledBackbone:
     """Train what in `net` requires gradients; the averaged weights come back.
 
+    `features` is needed where a phase has a loss that looks through them; `on_checkpoint` is called with the
+    averaged weights and the step.
+
     Raises:
-        TrainingError: a loss that is not finite (the last checkpoint is kept), or nothing to resume.
+        TrainingError: a loss that is not finite (the last checkpoint is kept), nothing to resume, or a phase
+            that needs pictures of the style or features where there are none.
+        KeyboardInterrupt: Ctrl-C, once the step was finished and saved.
     """
-    players = _prepare(net, tasks, config, accelerator)
+    _require_inputs(tasks, config, features)
+    players = _prepare(net, tasks, config, accelerator, features)
     state = RunState(accelerator, players.net, config, log.folder / "checkpoint")
     if resume:
         state.load()
     players.net.train()
 
-    try:
+    with Interrupt() as interrupt:
         for step in log.steps(state.step, config.total_steps):
             task = tasks[step % len(tasks)]
             terms = _step(players, task, config, step)
             if not all(math.isfinite(value) for value in terms.values()):
+                bad = ", ".join(name for name, value in terms.items() if not math.isfinite(value))
                 raise TrainingError(
-                    f"Step {step}, {task.style}: {terms}; the checkpoint of step {state.saved_step} is kept.",
+                    f"Step {step}, {task.style}: {bad} is not finite ({terms}); the checkpoint of step "
+                    f"{state.saved_step} is kept.",
                     "Lower the phase's rate, then go on with --resume-from-checkpoint latest.",
                 )
             state.advance()
-            log.record(step, task.style, terms, players.optimizer)
-            if state.step % checkpoint_every == 0 or state.step == config.total_steps:
-                state.save()
-                log.sample(state.averaged, state.step)
-    except KeyboardInterrupt:
-        state.save()
-        log.say(f"Saved at step {state.step}; go on with --resume-from-checkpoint latest.")
-        raise
+            log.record(step, task.style, terms, players.optimizer, config.phase_at(step)[0].batch_size)
+            stop = players.team.any(interrupt.asked)
+            if stop or state.step % checkpoint_every == 0 or state.step == config.total_steps:
+                with players.clock("checkpoints"):
+                    state.save()
+                    if not stop:
+                        log.sample(state.averaged, state.step)
+                        on_checkpoint(state.averaged, state.step)
+            if stop:
+                log.say(f"Saved at step {state.step}; go on with --resume-from-checkpoint latest.")
+                raise KeyboardInterrupt
+    log.finish(players.clock, state.seconds)
     return state.averaged
 
 
@@ -106,97 +118,117 @@ def new_adapters(net: StyledBackbone, config: TrainConfig) -> None:
 
 
 def _step(players: Players, task: Task, config: TrainConfig, step: int) -> dict[str, float]:
-    """One update of the network, after one of the critic where the phase has it; the losses by name."""
+    """One update of the network, after one of each critic where the phase has it; the losses by name."""
     phase, phase_step = config.phase_at(step)
+    weights, clock, team = phase.weights, players.clock, players.team
     freeze_statistics(players.net, phase.freeze_statistics)
     for group in players.optimizer.param_groups:
         group["lr"] = phase.rate_at(phase_step)
 
-    generator = step_generator(config.seed, step)
-    photo, target = _batch(task, phase, config, generator, players.accelerator)
-    strength = _strength(phase, generator)
-    target = (photo + strength * (target - photo)).clamp(-1, 1)
-    toon = players.net(photo, None if task.style == PHOTO else {task.style: strength})
-    terms = _direct_terms(phase.weights, toon, target, photo)
-    critic_loss = {}
-    if (phase.weights.adversarial or phase.weights.features) and task.style != PHOTO:
-        critic_loss = {"critic": _critic_step(players, task.style, toon.detach(), target, photo)}
-        terms |= _critic_terms(phase.weights, players.critic, task.style, toon, target, photo)
+    with clock("crops"):
+        batch = draw_batch(task, phase, config, step, team, players.features)
+    with clock("network"):
+        toon = players.net(batch.photo, None if task.style == PHOTO else {task.style: batch.strength})
+        terms = _direct_terms(weights, toon, batch)
+    losses = {}
+    if (weights.adversarial or weights.features) and task.style != PHOTO:
+        with clock("critics"):
+            losses["critic"] = _critic_step(players, batch, toon.detach())
+            with _Frozen(players.critic):
+                terms |= critics.paired_terms(
+                    weights, players.critic, task.style, toon, batch.target, batch.photo
+                )
+    if weights.style and batch.pictures is not None:
+        with clock("critics"):
+            losses["style_critic"] = _style_critic_step(players, config, batch, toon.detach())
+            with _Frozen(players.style_critic):
+                loss = critics.style_term(config.style_critic, players.style_critic, task.style, toon)
+            terms["style"] = weights.style * loss
+    if players.features is not None and players.features.wanted(step, weights):
+        with clock("features"):
+            terms |= players.features.terms(weights, toon, batch.target, batch.photo, batch.grams, batch.keys)
 
-    players.optimizer.zero_grad(set_to_none=True)
-    players.accelerator.backward(sum(terms.values()))
-    players.accelerator.clip_grad_norm_(players.net.parameters(), 1.0)
-    players.optimizer.step()
-    return {name: value.item() for name, value in (terms | critic_loss).items()}
+    if not terms:  # all of the phase's losses look through features, and this step does not
+        return team.means(losses)
+    with clock("backward"):
+        players.optimizer.zero_grad(set_to_none=True)
+        team.backward(sum(terms.values()), players.net)
+        team.clip(players.net, 1.0)
+        players.optimizer.step()
+    return team.means(terms | losses)
 
 
 def _prepare(
-    net: StyledBackbone, tasks: list[Task], config: TrainConfig, accelerator: Accelerator
+    net: StyledBackbone,
+    tasks: list[Task],
+    config: TrainConfig,
+    accelerator: Accelerator,
+    features: FeatureTerms | None,
 ) -> Players:
-    styles = dict.fromkeys(task.style for task in tasks if task.style != PHOTO)
-    critic = StyledCritic(PatchDiscriminator(config.critic_widths), list(styles), config.rank)
-    optimizer = torch.optim.Adam((p for p in net.parameters() if p.requires_grad), betas=(0.9, 0.99))
-    critic_optimizer = torch.optim.Adam(critic.parameters(), lr=config.critic_rate, betas=(0.5, 0.9))
-    return Players(accelerator, *accelerator.prepare(net, critic, optimizer, critic_optimizer))
+    styles = list(dict.fromkeys(task.style for task in tasks if task.style != PHOTO))
+    paired, unpaired = critics.paired_critic(config, styles), critics.style_critic(config, styles)
+    learnt = (p for p in net.parameters() if p.requires_grad)
+    muon = config.optimizer == "muon"
+    optimizers = (
+        MuonWithAdam(learnt) if muon else torch.optim.Adam(learnt, betas=(0.9, 0.99)),
+        torch.optim.Adam(paired.parameters(), lr=config.critic_rate, betas=(0.5, 0.9)),
+        torch.optim.Adam(unpaired.parameters(), lr=config.style_critic.rate, betas=(0.5, 0.9)),
+    )
+    team = Team(accelerator)
+    networks = (team.prepare(network) for network in (net, paired, unpaired))
+    if features is not None:
+        features.net.to(accelerator.device)
+        features.processes = team.count
+    return Players(team, *networks, *accelerator.prepare(*optimizers), features, Clock(accelerator.device))
 
 
-class StyledCritic(torch.nn.Module):
-    """The shared critic with a residual adapter for each style."""
-
-    def __init__(self, discriminator: PatchDiscriminator, styles: list[str], rank: int) -> None:
-        super().__init__()
-        self.discriminator = discriminator
-        self.adapters = torch.nn.ModuleDict(
-            {style: Adapter(discriminator, AdapterConfig(style, rank)) for style in styles}
-        )
-
-    def forward(self, style: str, toon: Tensor, photo: Tensor) -> tuple[list[Tensor], Tensor]:
-        return self.discriminator(toon, photo, self.adapters[style])
-
-
-def _batch(
-    task: Task, phase: Phase, config: TrainConfig, generator: torch.Generator, accelerator: Accelerator
-) -> tuple[Tensor, Tensor]:
-    """This process's share of the step's crops, float [-1, 1]."""
-    pictures = (task.photos, task.targets)
-    crops = paired_crops(pictures, phase.batch_size, phase.crop, config.border, generator)
-    mine = slice(accelerator.process_index, None, accelerator.num_processes)
-    photo, target = (pixels_to_float(c[mine].to(accelerator.device)) for c in crops)
-    return photo, target
-
-
-def _strength(phase: Phase, generator: torch.Generator) -> float:
-    varies, share = torch.rand(2, generator=generator).tolist()
-    return MAX_STRENGTH * share if varies < phase.vary_strength else 1.0
-
-
-def _direct_terms(weights: Weights, toon: Tensor, target: Tensor, photo: Tensor) -> dict[str, Tensor]:
+def _direct_terms(weights: Weights, toon: Tensor, batch: Batch) -> dict[str, Tensor]:
     losses = {
-        "distill": lambda: distillation(toon, target),
-        "line": lambda: line_distillation(toon, target),
-        "color": lambda: color_loss(toon, photo),
+        "distill": lambda: distillation(toon, batch.target),
+        "line": lambda: line_distillation(toon, batch.target),
+        "detail": lambda: detail_loss(toon, batch.target),
+        "color": lambda: color_loss(toon, batch.colored),
         "tv": lambda: total_variation(rgb_to_yuv(toon)[:, 1:]),
     }
     shares = {name: getattr(weights, name) for name in losses}
     return {name: share * losses[name]() for name, share in shares.items() if share}
 
 
-def _critic_step(players: Players, style: str, toon: Tensor, target: Tensor, photo: Tensor) -> Tensor:
-    critic = players.critic.requires_grad_(True)
-    loss = lsgan_discriminator(critic(style, target, photo)[1], critic(style, toon, photo)[1])
+def _critic_step(players: Players, batch: Batch, toon: Tensor) -> Tensor:
+    loss = critics.paired_loss(players.critic, batch.style, toon, batch.target, batch.photo)
     players.critic_optimizer.zero_grad(set_to_none=True)
-    players.accelerator.backward(loss)
+    players.team.backward(loss, players.critic)
     players.critic_optimizer.step()
     return loss.detach()
 
 
-def _critic_terms(
-    weights: Weights, critic: torch.nn.Module, style: str, toon: Tensor, target: Tensor, photo: Tensor
-) -> dict[str, Tensor]:
-    critic.requires_grad_(False)
-    real_maps, _ = critic(style, target, photo)
-    fake_maps, fake_score = critic(style, toon, photo)
-    return {
-        "adversarial": weights.adversarial * lsgan_generator(fake_score),
-        "features": weights.features * feature_matching(real_maps, fake_maps),
-    }
+def _style_critic_step(players: Players, config: TrainConfig, batch: Batch, toon: Tensor) -> Tensor:
+    critic = players.style_critic
+    loss = critics.style_loss(config.style_critic, critic, batch.style, batch.pictures, toon, batch.share)
+    players.style_optimizer.zero_grad(set_to_none=True)
+    players.team.backward(loss, critic)
+    players.style_optimizer.step()
+    return loss.detach()
+
+
+class _Frozen:
+    """Within it, no gradients are computed for a network's own weights."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        self._network = network
+
+    def __enter__(self) -> None:
+        self._network.requires_grad_(False)
+
+    def __exit__(self, *_: object) -> None:
+        self._network.requires_grad_(True)
+
+
+def _require_inputs(tasks: list[Task], config: TrainConfig, features: FeatureTerms | None) -> None:
+    if config.need_style and not any(task.pictures for task in tasks):
+        raise TrainingError(
+            "The config has losses against pictures of the style (style, gram), and there are no pictures.",
+            "Pass --style-images DIR.",
+        )
+    if config.need_features and features is None:
+        raise TrainingError("The config has losses in a feature network, and there is none.")

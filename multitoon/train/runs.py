@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,47 +11,47 @@ import torch
 import yaml
 from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration
-from datasets import Image as ImageFeature
-from datasets import load_dataset
-from rich.console import Console
-from rich.progress import track
-from torch import Tensor
 
 from multitoon.checkpoint import load_adapter, load_backbone, save_adapter, save_backbone
 from multitoon.config import load_config, to_dict
-from multitoon.data.pairs import cached_abstraction
-from multitoon.data.target import recompose
-from multitoon.data.teacher import Pairs, cached_pairs, draw, load_cartoongan
-from multitoon.errors import ConfigError, TrainingError
-from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
+from multitoon.errors import ConfigError
+from multitoon.feature_weights import load_features
+from multitoon.image import pixels_to_float
 from multitoon.model.adapter import Adapter
 from multitoon.model.backbone import Backbone, BackboneConfig
+from multitoon.model.features import Convention
 from multitoon.model.toon import StyledBackbone
 from multitoon.presets import preset_path
-from multitoon.train.config import StyleTask, TrainConfig
+from multitoon.train.batch import PHOTO, Task
+from multitoon.train.config import TrainConfig
+from multitoon.train.feature_terms import FeatureTerms
+from multitoon.train.figures import Figures, center, keep_best
 from multitoon.train.log import RunLog
-from multitoon.train.recipe import PHOTO, Task, new_adapters, train
+from multitoon.train.pairs import HeldOut, Sources, load_tasks
+from multitoon.train.recipe import new_adapters, train
 
-ABSTRACTION = "abstraction"
-"""The style whose teacher is no network but flow-based image abstraction (`filters/`)."""
+CALIBRATION = 16
+"""Photos on which a feature network's maps are scaled to a mean of 1."""
+CALIBRATION_SIDE = 128
+"""Pixels of their middle that are looked at."""
+THROW_AWAY = "throw-away"
+"""Folder of the adapters that were trained along with a backbone, and start its styles."""
 SAMPLE_COUNT = 6
-"""Photos in the sample grid, spread over the list and left out of the training."""
+"""Photos in the sample grid."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RunOptions:
     """What the command line says about a run, beside its config."""
 
-    photos: Path
-    """Folder of photos, searched as `datasets`' imagefolder does."""
-    cache: Path
-    """Folder of the teachers' pictures; what is missing there is drawn and kept."""
+    sources: Sources
+    """Where the pictures are."""
     output: Path
     """Folder of the run: config, log, samples, checkpoint and, at the end, the weights."""
-    teachers: dict[str, Path]
-    """Style to the teacher's published weights; without one, only cached pictures are used."""
-    max_photos: int | None = None
-    """Use only the first photos."""
+    feature_weights: Path | None = None
+    """Weights of the feature network; None takes torchvision's."""
+    feature_convention: Convention | None = None
+    """How their input is normalized, if the file does not say."""
     checkpoint_every: int = 500
     """Steps between checkpoints."""
     resume: bool = False
@@ -61,19 +60,29 @@ class RunOptions:
     """`no`, `bf16`, `fp16`, or `auto`: bf16 where the device computes in it, which most CPUs only emulate."""
     threads: int | None = None
     """Threads of torch; None leaves torch's choice."""
+    report_to: tuple[str, ...] = ()
+    """Trackers beside `log.jsonl`, by accelerate's names for them."""
 
 
-def train_backbone(config: TrainConfig, options: RunOptions) -> Path:
-    """Train backbone and throw-away adapters together; the folder `output/backbone`."""
+def train_backbone(config: TrainConfig, options: RunOptions, init_from: Path | None = None) -> Path:
+    """Train backbone and throw-away adapters together; the folder `output/backbone`.
+
+    `init_from` is the folder of an earlier run, whose backbone and throw-away adapters this one starts from.
+    """
     accelerator = _start(config, options)
     torch.manual_seed(config.seed)
-    backbone = Backbone(load_config(BackboneConfig, preset_path(config.backbone)))
-    net, seconds = _run(backbone, config, options, accelerator)
+    if init_from is None:
+        backbone, start = Backbone(load_config(BackboneConfig, preset_path(config.backbone))), {}
+    else:
+        backbone = load_backbone(init_from / "backbone")
+        earlier = {task.style: init_from / THROW_AWAY / task.style for task in config.tasks}
+        start = {style: load_adapter(path, backbone) for style, path in earlier.items() if path.is_dir()}
+    net, seconds = _run(backbone, config, options, accelerator, start)
     folder = options.output / "backbone"
     if accelerator.is_main_process:
         save_backbone(net.backbone, folder, training=_facts(config, options, seconds, accelerator))
         for style, adapter in net.adapters.items():
-            save_adapter(adapter, options.output / "throw-away" / style, net.backbone)
+            save_adapter(adapter, options.output / THROW_AWAY / style, net.backbone)
     return folder
 
 
@@ -108,7 +117,22 @@ def _start(config: TrainConfig, options: RunOptions) -> Accelerator:
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "config.yaml").write_text(yaml.safe_dump(to_dict(config), sort_keys=False))
     project = ProjectConfiguration(project_dir=str(options.output))
-    return Accelerator(mixed_precision=_precision(options.mixed_precision), project_config=project)
+    accelerator = Accelerator(
+        mixed_precision=_precision(options.mixed_precision),
+        project_config=project,
+        log_with=list(options.report_to) or None,
+    )
+    if options.report_to:
+        accelerator.init_trackers("multitoon", config=_flat(to_dict(config)))
+    return accelerator
+
+
+def _flat(config: object, prefix: str = "") -> dict[str, str | int | float | bool]:
+    """A nested config as trackers want it: one level, plain values."""
+    if not isinstance(config, dict | list):
+        return {prefix: config if isinstance(config, str | int | float | bool) else str(config)}
+    items = config.items() if isinstance(config, dict) else enumerate(config)
+    return {k: v for key, value in items for k, v in _flat(value, f"{prefix}.{key}".strip(".")).items()}
 
 
 def _precision(name: str) -> str:
@@ -127,80 +151,55 @@ def _run(
     accelerator: Accelerator,
     start: Mapping[str, Adapter] = MappingProxyType({}),
 ) -> tuple[StyledBackbone, float]:
-    tasks, samples = _tasks(config, options)
+    tasks, held_out = load_tasks(config, options.sources)
     net = StyledBackbone(backbone)
     new_adapters(net, config)
     for style, adapter in start.items():
         net.add_adapter(style, adapter)
-    log = RunLog(options.output, samples, main_process=accelerator.is_main_process)
-    started = time.monotonic()
+    samples = pixels_to_float(held_out.photos[:SAMPLE_COUNT])
+    main = accelerator.is_main_process
+    log = RunLog(options.output, samples, main_process=main, track=accelerator.log)
+    features = _features(config, options, tasks)
     averaged = train(
         net,
         tasks,
         config,
         log,
         accelerator=accelerator,
+        features=features,
         checkpoint_every=options.checkpoint_every,
         resume=options.resume,
+        on_checkpoint=_checkpoint_hook(config, options, tasks, held_out, features, log, main),
     )
-    return averaged, time.monotonic() - started
+    accelerator.end_training()
+    return averaged, log.seconds
 
 
-def _tasks(config: TrainConfig, options: RunOptions) -> tuple[list[Task], Tensor]:
-    photos = list_photos(options.photos)[: options.max_photos]
-    tasks, samples = [], torch.zeros(0, 3, 1, 1)
-    for task in config.tasks:
-        pairs = _pairs(task, photos, options)
-        held_out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // SAMPLE_COUNT) == 0
-        samples = pixels_to_float(pairs.photos[held_out][:SAMPLE_COUNT])
-        tasks += [Task(task.style, pairs.photos[~held_out], _targets(task, pairs)[~held_out])] * task.share
-    return tasks, samples
-
-
-def _pairs(task: StyleTask, photos: list[Path], options: RunOptions) -> Pairs:
-    if task.style not in (PHOTO, ABSTRACTION):
-        return cached_pairs(photos, task.style, _drawer(task.style, options), options.cache, _progress)
-    pairs = cached_pairs(photos, PHOTO, lambda x: x, options.cache, _progress)
-    toons = pairs.photos
-    if task.style == ABSTRACTION:
-        cache = options.cache / ABSTRACTION
-        squares = track(pairs.photos, "abstraction: drawing", console=Console(stderr=True))
-        toons = torch.stack([to_pixels(cached_abstraction(to_image(x), cache))[0] for x in squares])
-    return Pairs(pairs.names, pairs.photos, toons)
-
-
-def _drawer(style: str, options: RunOptions) -> Callable[[Tensor], Tensor] | None:
-    if style not in options.teachers:
+def _features(config: TrainConfig, options: RunOptions, tasks: list[Task]) -> FeatureTerms | None:
+    if not config.need_features:
         return None
-    teacher = load_cartoongan(options.teachers[style])
-    return lambda photos: draw(teacher, photos)
+    wanted = config.features
+    layers = sorted({wanted.content, *wanted.gram})
+    net = load_features(layers, wanted.network, options.feature_weights, options.feature_convention)
+    photos = tasks[0].photos[:CALIBRATION]
+    return FeatureTerms(net.calibrate(pixels_to_float(center(photos, CALIBRATION_SIDE))), wanted)
 
 
-def _targets(task: StyleTask, pairs: Pairs) -> Tensor:
-    if task.target is None or task.style == PHOTO:
-        return pairs.toons
-    with torch.inference_mode():
-        chunks = zip(pairs.photos.split(16), pairs.toons.split(16), strict=True)
-        return torch.cat(
-            [
-                float_to_pixels(recompose(pixels_to_float(photo), pixels_to_float(toon), task.target))
-                for photo, toon in chunks
-            ]
-        )
-
-
-def list_photos(folder: Path) -> list[Path]:
-    """The pictures of a folder, in the order of their names, as `datasets`' imagefolder finds them."""
-    try:
-        dataset = load_dataset("imagefolder", data_dir=str(folder), split="train")
-    except (FileNotFoundError, ValueError) as error:
-        raise TrainingError(f"{folder}: no pictures found ({error}).") from error
-    rows = dataset.cast_column("image", ImageFeature(decode=False))["image"]
-    return sorted(Path(row["path"]) for row in rows)
-
-
-def _progress(photos: list[Path], title: str) -> Iterator[Path]:
-    return track(photos, title, console=Console(stderr=True))
+def _checkpoint_hook(
+    config: TrainConfig,
+    options: RunOptions,
+    tasks: list[Task],
+    held_out: HeldOut,
+    features: FeatureTerms | None,
+    log: RunLog,
+    main: bool,
+) -> Callable[[StyledBackbone, int], None]:
+    """Early figures, for a run of one style; a backbone's many styles have none of their own."""
+    task = tasks[0]
+    if not main or len(config.tasks) != 1 or task.style == PHOTO or not len(held_out.photos):
+        return lambda net, step: None
+    figures = Figures(task.style, held_out, task.pictures, config.style_crops, features)
+    return keep_best(figures, options.output / "best", log.say, log.write)
 
 
 def _facts(config: TrainConfig, options: RunOptions, seconds: float, accelerator: Accelerator) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,12 +45,18 @@ class RunState:
         )
         self.step = 0
         self.saved_step = 0
+        self._started = time.monotonic()
         accelerator.register_for_checkpointing(self._average, self)
 
     @property
     def averaged(self) -> StyledBackbone:
         """The network with the averaged weights, in evaluation mode."""
         return self._average.module.eval()
+
+    @property
+    def seconds(self) -> float:
+        """Time of the run in all its sittings."""
+        return time.monotonic() - self._started
 
     def advance(self) -> None:
         """Count a step and take it into the average."""
@@ -61,6 +68,7 @@ class RunState:
         self.saved_step = self.step
         partial = self._folder.with_name("checkpoint.partial")
         self._accelerator.save_state(str(partial))
+        self._accelerator.wait_for_everyone()  # each process writes its own random state
         if self._accelerator.is_main_process:
             shutil.rmtree(self._folder, ignore_errors=True)
             partial.rename(self._folder)
@@ -76,8 +84,9 @@ class RunState:
             raise TrainingError(f"No checkpoint in {self._folder.parent}; there is nothing to resume.")
         self._accelerator.load_state(str(self._folder))
 
-    def state_dict(self) -> dict[str, int]:
-        return {"step": self.step}
+    def state_dict(self) -> dict[str, float]:
+        return {"step": self.step, "seconds": self.seconds}
 
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        self.step = self.saved_step = state["step"]
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        self.step = self.saved_step = int(state["step"])
+        self._started = time.monotonic() - state["seconds"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from click.testing import CliRunner
+from safetensors.torch import save_file
 
 pytest.importorskip("accelerate")
 
@@ -16,6 +20,8 @@ from accelerate.state import AcceleratorState
 from multitoon.checkpoint import load_adapter, load_backbone
 from multitoon.cli import main
 from multitoon.config import to_dict
+from multitoon.model.features import FeatureNetwork
+from multitoon.train.figures import READABLE
 from tests.conftest import TINY, gradient
 
 SMOKE = {
@@ -66,6 +72,81 @@ def test_train_adapter_gives_a_style_that_loads(tiny_home: Path, photos: Path, t
     assert [path.stat().st_mtime_ns for path in drawn] == before, "teacher's pictures are drawn once"
 
 
+@pytest.fixture
+def paintings(tmp_path: Path) -> Path:
+    folder = tmp_path / "paintings"
+    folder.mkdir()
+    for i in range(4):
+        gradient(90, 80, seed=20 + i).rotate(90 * i).save(folder / f"{i}.png")
+    return folder
+
+
+@pytest.fixture
+def vgg(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    file = tmp_path / "vgg.safetensors"
+    save_file(FeatureNetwork(("conv2_1",)).body.state_dict(), file)
+    return file
+
+
+STYLE_RUN = {
+    "tasks": [{"style": "any", "pairs": "ink", "target": None}],
+    "border": 4,
+    "phases": [{"steps": 2, "crop": 32, "batch_size": 2, "pool": 2, "weights": {"style": 1, "gram": 1}}],
+    "features": {"content": "conv2_1", "gram": ["conv1_2"], "every": 1, "shrink": 1},
+}
+
+
+def test_a_style_from_a_folder(
+    tiny_home: Path, photos: Path, paintings: Path, vgg: Path, tmp_path: Path
+) -> None:
+    base = ["train-adapter", "--style", "mine", "--config", config(tmp_path, **STYLE_RUN), "--json"]
+    base += ["--style-images", str(paintings), "--photos", str(photos), "--feature-weights", str(vgg)]
+    base += ["--report-to", "tensorboard"] if importlib.util.find_spec("tensorboard") else []
+    result = CliRunner().invoke(main, [*base, "-o", str(tmp_path / "run")])
+    assert result.exit_code == 0, result.stderr
+    assert "warning: " in result.stderr, "nine photos and four paintings are few: the doctor says so"
+    assert "time went to" in result.stderr
+    adapter = load_adapter(tmp_path / "run/mine", load_backbone(tiny_home / "backbone"))
+    assert adapter.config.style == "mine"
+    best = json.loads((tmp_path / "run/best/figures.json").read_text())
+    over = max(0, best["content_distance"] - READABLE)
+    assert best["score"] == pytest.approx(best["style_distance"] + over, abs=1e-3)
+    load_adapter(tmp_path / "run/best", load_backbone(tiny_home / "backbone"))
+    log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert any("figures/style_distance" in line for line in log)
+    if "--report-to" in base:
+        assert list((tmp_path / "run").rglob("events.out.tfevents*"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "it ignores --style-images"),
+        (STYLE_RUN | {"features": {"content": "conv4_4"}}, r"conv4_4|features\.7\.weight is missing"),
+    ],
+)
+def test_what_does_not_fit_a_style_is_said(
+    tiny_home: Path, photos: Path, paintings: Path, vgg: Path, tmp_path: Path, changes: dict, message: str
+) -> None:
+    base = ["train-adapter", "--style", "mine", "--config", config(tmp_path, **changes), "--skip-doctor"]
+    base += ["--style-images", str(paintings), "--photos", str(photos), "--feature-weights", str(vgg)]
+    result = CliRunner().invoke(main, [*base, "-o", str(tmp_path / "run")])
+    assert result.exit_code == 1
+    assert re.search(message, result.stderr)
+    assert "Traceback" not in result.stderr
+
+
+def test_the_doctor_stops_a_training(tiny_home: Path, photos: Path, paintings: Path, tmp_path: Path) -> None:
+    (paintings / "cut.png").write_bytes((paintings / "0.png").read_bytes()[:500])
+    base = ["train-adapter", "--style", "mine", "--config", config(tmp_path, **STYLE_RUN)]
+    base += ["--style-images", str(paintings), "--photos", str(photos), "-o", str(tmp_path / "run")]
+    result = CliRunner().invoke(main, base)
+    assert result.exit_code == 1
+    assert "can't be read" in result.stderr
+    assert "multitoon doctor" in result.stderr
+
+
 def test_train_backbone_gives_a_backbone_that_loads(photos: Path, tmp_path: Path) -> None:
     preset = tmp_path / "tiny.yaml"
     preset.write_text(yaml.safe_dump(to_dict(TINY)))
@@ -103,7 +184,7 @@ def test_a_folder_without_pictures_is_said(tiny_home: Path, tmp_path: Path) -> N
         main, [*base, "--photos", str(tmp_path / "empty"), "-o", str(tmp_path / "run")]
     )
     assert result.exit_code == 1
-    assert "no pictures found" in result.stderr
+    assert "holds no pictures" in result.stderr
 
 
 def test_a_teacher_that_is_no_file_is_a_usage_error(photos: Path, tmp_path: Path) -> None:

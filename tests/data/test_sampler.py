@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import torch
 
-from multitoon.data.sampler import paired_crops, step_generator
+from multitoon.data.sampler import Placing, cut, pooled_place, random_place, step_generator
 
 PLACES = torch.arange(5 * 20 * 24).view(5, 1, 20, 24)
+HOW = Placing(crop=8, border=2)
+
+
+def crops(how: Placing, count: int, step: int = 0, pictures: torch.Tensor = PLACES) -> torch.Tensor:
+    generator = step_generator(3, step)
+    return cut(pictures, [random_place(pictures.shape, how, generator) for _ in range(count)], how.crop)
 
 
 def test_the_same_step_gives_the_same_crops() -> None:
-    first, second = (paired_crops((PLACES,), 4, 8, 2, step_generator(3, 17))[0] for _ in range(2))
-    other = paired_crops((PLACES,), 4, 8, 2, step_generator(3, 18))[0]
-    assert torch.equal(first, second)
-    assert not torch.equal(first, other)
+    assert torch.equal(crops(HOW, 4, 17), crops(HOW, 4, 17))
+    assert not torch.equal(crops(HOW, 4, 17), crops(HOW, 4, 18))
 
 
 def test_photo_and_target_are_cut_and_mirrored_alike() -> None:
-    photo, target = paired_crops((PLACES, PLACES + 1), 16, 8, 2, step_generator(0, 0))
+    photo, target = crops(HOW, 16), crops(HOW, 16, pictures=PLACES + 1)
     assert photo.shape == (16, 1, 8, 8)
     assert torch.equal(target, photo + 1)
     mirrored = (photo[:, 0, 0, 0] > photo[:, 0, 0, 1]).sum()
@@ -25,6 +29,18 @@ def test_photo_and_target_are_cut_and_mirrored_alike() -> None:
 
 
 def test_the_border_is_never_used() -> None:
-    crops = torch.cat([paired_crops((PLACES,), 8, 8, 3, step_generator(0, i))[0] for i in range(40)])
-    row, column = crops // 24 % 20, crops % 24
+    cut_out = crops(Placing(crop=8, border=3), 320)
+    row, column = cut_out // 24 % 20, cut_out % 24
     assert (row.min(), row.max(), column.min(), column.max()) == (3, 16, 3, 20)
+
+
+def test_crops_keep_to_the_grid_and_are_not_mirrored_unless_wanted() -> None:
+    corner = crops(Placing(crop=8, border=2, grid=4, mirror=False), 200)[:, 0, 0, 0]
+    assert set((corner // 24 % 20).tolist()) == {2, 6, 10}
+    assert set((corner % 24).tolist()) == {2, 6, 10, 14}
+
+
+def test_a_pool_holds_so_many_places_and_no_others() -> None:
+    generator = step_generator(0, 0)
+    places = {pooled_place(PLACES.shape, HOW, 6, 1, generator) for _ in range(100)}
+    assert len(places) == 6

@@ -30,20 +30,45 @@ def test_a_uniform_tint_of_the_teacher_is_gone() -> None:
 def test_a_line_of_the_teacher_stays() -> None:
     photo = scene()
     drawn = photo.clone()
-    drawn[..., 20:22] -= 0.5
+    drawn[..., 44:46] -= 0.5
     target = recompose(photo, drawn, PLAIN)
-    depth = rgb_to_yuv(photo - target)[0, 0, 48, 20:22].mean()
+    depth = rgb_to_yuv(photo - target)[0, 0, 48, 44:46].mean()
     assert depth > 0.4
 
 
-def test_saturation_and_tint_act_on_chroma_alone() -> None:
+def test_saturation_acts_on_chroma_alone() -> None:
     photo = scene() * 0.3
     plain, strong = (recompose(photo, photo, TargetConfig(saturation=s)) for s in (1.0, 1.5))
-    tinted = recompose(photo, photo, TargetConfig(saturation=1.0, tint=(0.05, -0.02)))
-    a, b, c = (rgb_to_yuv(x) for x in (plain, strong, tinted))
+    a, b = rgb_to_yuv(plain), rgb_to_yuv(strong)
     torch.testing.assert_close(b[:, 1:], 1.5 * a[:, 1:], atol=1e-5, rtol=0)
     torch.testing.assert_close(b[:, :1], a[:, :1], atol=1e-5, rtol=0)
-    torch.testing.assert_close((c - a).mean((0, 2, 3)), torch.tensor([0.0, 0.05, -0.02]), atol=1e-5, rtol=0)
+
+
+def test_shadows_and_lights_take_their_own_tints() -> None:
+    gray = torch.linspace(-0.8, 0.8, 64).expand(1, 3, 64, 64).clone()
+    graded = TargetConfig(saturation=1.0, shadow_tint=(0.1, 0.0), light_tint=(0.0, 0.05))
+    chroma = rgb_to_yuv(recompose(gray, gray, graded))[0, 1:, 32]
+    dark, light = chroma[:, 1], chroma[:, -2]
+    torch.testing.assert_close(dark, torch.tensor([0.089, 0.006]), atol=2e-3, rtol=0)  # Y = -0.775
+    torch.testing.assert_close(light, torch.tensor([0.011, 0.044]), atol=2e-3, rtol=0)
+
+
+def test_brightening_spares_black_and_white() -> None:
+    gray = torch.linspace(-1, 1, 65).expand(1, 3, 65, 65).clone()
+    change = recompose(gray, gray, TargetConfig(saturation=1.0, brighten=0.2)) - gray
+    torch.testing.assert_close(
+        change[0, 0, 32, [0, 32, 64]], torch.tensor([0.0, 0.2, 0.0]), atol=1e-3, rtol=0
+    )
+
+
+def test_streaks_in_a_flat_sky_are_not_drawn_and_those_at_an_edge_are() -> None:
+    photo = torch.zeros(1, 3, 96, 96)
+    photo[..., 72:, :] = -0.6
+    streaked = photo.clone()
+    streaked[..., 10:70, 40:42] -= 0.4
+    drawn = photo - recompose(photo, streaked, PLAIN)
+    assert drawn[0, 0, 20, 40] < 0.02
+    assert drawn[0, 0, 69, 40] > 0.2
 
 
 def test_guided_filter_keeps_its_guide_and_smooths_noise() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,35 +14,68 @@ pytest.importorskip("accelerate")
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
+from multitoon.data.style_pictures import StylePictures
 from multitoon.errors import TrainingError
 from multitoon.model.backbone import Backbone
+from multitoon.model.features import FeatureNetwork
 from multitoon.model.toon import StyledBackbone
-from multitoon.train.config import Phase, StyleTask, TrainConfig, Weights
+from multitoon.train.batch import PHOTO, Task
+from multitoon.train.config import FeatureConfig, Phase, StyleCriticConfig, StyleTask, TrainConfig, Weights
+from multitoon.train.critics import OBJECTIVES
+from multitoon.train.feature_terms import FeatureTerms
 from multitoon.train.log import RunLog
-from multitoon.train.recipe import PHOTO, Task, new_adapters, train
-from tests.conftest import TINY, shaken
+from multitoon.train.recipe import new_adapters, train
+from tests.conftest import TINY, gradient, shaken
 
 CRITIC = Weights(adversarial=0.02, features=0.5)
+ALL = Weights(0.5, 0.5, 0.3, 0.2, 0.1, 0.02, 0.5, style=0.1, content=0.1, perceptual=0.1, gram=0.1)
+LOOK = FeatureConfig(content="conv2_1", gram=("conv1_2",), gram_pool=3, every=2, batch=2, shrink=1)
 
 
-def config(*phases: Phase, styles: tuple[str, ...] = ("ink", PHOTO)) -> TrainConfig:
-    tasks = tuple(StyleTask(style, None) for style in styles)
-    return TrainConfig(tasks, phases, rank=2, border=0, critic_widths=(4, 8, 8), ema=0.9)
+def config(
+    *phases: Phase, styles: tuple[str, ...] = ("ink", PHOTO), objective: str = "lsgan", **changes: object
+) -> TrainConfig:
+    tasks = tuple(StyleTask(style, target=None) for style in styles)
+    critic = StyleCriticConfig(objective, widths=(4, 8))
+    given = {"rank": 2, "border": 0, "critic_widths": (4, 8, 8), "ema": 0.9, "features": LOOK}
+    return TrainConfig(tasks, phases, style_critic=critic, **given | changes)
 
 
-def pictures(style: str) -> Task:
+@pytest.fixture
+def paintings(tmp_path: Path) -> StylePictures:
+    files = [tmp_path / f"painting{i}.png" for i in range(3)]
+    for i, file in enumerate(files):
+        gradient(40, 36, seed=i).save(file)
+    return StylePictures(files, side=32)
+
+
+def features() -> FeatureTerms:
+    torch.manual_seed(5)
+    return FeatureTerms(FeatureNetwork(("conv1_2", "conv2_1")), LOOK)
+
+
+def pictures(style: str, paintings: StylePictures | None = None) -> Task:
     """Photos of noise at two scales, and as targets the same in negative."""
     generator = torch.Generator().manual_seed(1)
     coarse = torch.rand(6, 3, 8, 8, generator=generator).repeat_interleave(4, 2).repeat_interleave(4, 3)
     photos = (coarse * 200 + torch.rand(6, 3, 32, 32, generator=generator) * 50).to(torch.uint8)
-    return Task(style, photos, photos if style == PHOTO else 255 - photos)
+    return Task(style, photos, photos if style == PHOTO else 255 - photos, paintings)
 
 
 class Stop(Exception):
     """Raised in the middle of a run, as a power cut would be."""
 
 
-def run(folder: Path, plan: TrainConfig, *, resume: bool = False, stop_at: int | None = None, every: int = 4):
+def run(
+    folder: Path,
+    plan: TrainConfig,
+    *,
+    resume: bool = False,
+    stop_at: int | None = None,
+    every: int = 4,
+    paintings: StylePictures | None = None,
+    ctrl_c: bool = False,
+):
     AcceleratorState._reset_state(True)
     torch.manual_seed(plan.seed)
     net = StyledBackbone(shaken(Backbone(TINY), 0))
@@ -50,19 +84,28 @@ def run(folder: Path, plan: TrainConfig, *, resume: bool = False, stop_at: int |
     losses: list[tuple[int, dict[str, float]]] = []
     record = log.record
 
-    def spy(step, style, terms, optimizer):
+    def spy(step, style, terms, optimizer, pictures):
         losses.append((step, terms))
-        record(step, style, terms, optimizer)
+        record(step, style, terms, optimizer, pictures)
         if step == stop_at:
-            raise Stop
+            if not ctrl_c:
+                raise Stop
+            signal.raise_signal(signal.SIGINT)
 
     log.record = spy
-    tasks = [pictures(task.style) for task in plan.tasks]
+    tasks = [pictures(task.style, paintings) for task in plan.tasks]
     try:
         net = train(
-            net, tasks, plan, log, accelerator=Accelerator(cpu=True), checkpoint_every=every, resume=resume
+            net,
+            tasks,
+            plan,
+            log,
+            accelerator=Accelerator(cpu=True),
+            features=features() if plan.need_features else None,
+            checkpoint_every=every,
+            resume=resume,
         )
-    except Stop:
+    except (Stop, KeyboardInterrupt):
         return None, losses
     return net, losses
 
@@ -75,6 +118,46 @@ def test_resumed_losses_are_bit_equal_through_a_change_of_phase(tmp_path: Path) 
     assert rest == losses[8:], "the last checkpoint is of step 8"
     for key, value in whole.state_dict().items():
         assert torch.equal(resumed.state_dict()[key], value), key
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_both_critics_and_the_kept_features_resume_bit_equal(
+    tmp_path: Path, paintings: StylePictures, objective: str
+) -> None:
+    phases = (Phase(2, crop=16, batch_size=2), Phase(6, ALL, 16, 4, pool=3))
+    plan = config(*phases, styles=("ink",), objective=objective)
+    whole, losses = run(tmp_path / "whole", plan, every=3, paintings=paintings)
+    run(tmp_path / "cut", plan, stop_at=6, every=3, paintings=paintings)
+    resumed, rest = run(tmp_path / "cut", plan, resume=True, every=3, paintings=paintings)
+    assert rest == losses[6:]
+    assert {"style", "style_critic", "critic", "color", "detail"} <= rest[0][1].keys()
+    assert {"gram", "content", "perceptual"} <= rest[0][1].keys(), "step 6 is one of every two"
+    assert not {"gram", "content", "perceptual"} & rest[1][1].keys()
+    for key, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[key], value), key
+
+
+def test_muon_resumes_bit_equal(tmp_path: Path) -> None:
+    plan = config(Phase(6, crop=16, batch_size=2), optimizer="muon")
+    _, losses = run(tmp_path / "whole", plan)
+    run(tmp_path / "cut", plan, stop_at=4)
+    _, rest = run(tmp_path / "cut", plan, resume=True)
+    assert rest == losses[4:]
+
+
+def test_a_style_without_pictures_and_a_loss_without_features_are_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="there are no pictures") as caught:
+        run(tmp_path, config(Phase(2, Weights(style=1), 16, 2)))
+    assert "--style-images" in caught.value.hint
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = config(Phase(6, crop=16, batch_size=2))
+    _, losses = run(tmp_path / "whole", plan, every=100)
+    run(tmp_path / "cut", plan, stop_at=3, every=100, ctrl_c=True)
+    assert "Saved at step 4; go on with --resume-from-checkpoint latest" in capsys.readouterr().err
+    _, rest = run(tmp_path / "cut", plan, resume=True, every=100)
+    assert rest == losses[4:], "the step during which it happened was finished"
 
 
 def test_the_style_is_learnt_and_the_photo_task_keeps_the_photo(tmp_path: Path) -> None:
@@ -128,6 +211,8 @@ def test_log_and_samples(tmp_path: Path) -> None:
     plan = config(Phase(40, crop=16, batch_size=2))
     run(tmp_path, plan)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines] == [20, 40]
+    assert [line["step"] for line in lines] == [20, 40, 40]
+    assert lines[2]["seconds/network"] > 0, "at the end: where the time went"
+    assert lines[0]["pictures_per_second"] > 0
     assert lines[0]["rate"] > lines[1]["rate"]
     assert {"ink/distill", "ink/line", "photo/distill", "steps_per_second"} <= lines[0].keys()

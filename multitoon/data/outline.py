@@ -1,0 +1,61 @@
+"""The inker's pass: the classical filters' lines and flattened colors over what a teacher drew.
+
+CartoonGAN's outlines come and go with the pixel grid (its toon of a mirrored photo is another toon), so that
+a student learns an average of them, which is none. Lines along the photo's own edges are decided by what is
+near them, and a small network learns to draw them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from multitoon.color import rgb_to_yuv
+from multitoon.filters.abstraction import AbstractionConfig, draw_lines
+from multitoon.filters.guided import guided_filter
+
+ENLARGED = 2
+"""Lines are drawn this much larger and averaged: at 256² a pixel is as wide as a line should be."""
+DRAWING = AbstractionConfig(
+    smooth_iterations=2, line_width=0.75, line_tau=0.45, line_length=6, line_shortest=30, line_iterations=1
+)
+"""How they are drawn: long, thin, and without the second look at what was drawn, which makes them bold."""
+WIDTHS = ("thin", "medium", "bold")
+"""The channels of a sheet; each is, to each side, a pixel of the enlarged drawing wider than the last."""
+
+
+@dataclasses.dataclass(frozen=True)
+class OutlineConfig:
+    """What is laid over a target."""
+
+    ink: float = 0.6
+    """How dark a line is: 0 leaves it out, 1 is black."""
+    width: Literal["thin", "medium", "bold"] = "thin"
+    """Which lines of the sheet."""
+    flat_radius: int = 4
+    """Pixels of a 256² picture over which colors are flattened, within edges."""
+    flat_eps: float = 4e-3
+    """Variance of luminance in [-1, 1] that counts as an edge for that; 0 flattens nothing."""
+
+
+def line_sheet(photo: Tensor) -> Tensor:
+    """The lines of `photo` (B, 3, H, W) in three widths, (B, 3, H, W): -1 is ink and 1 is paper."""
+    large = F.interpolate(photo, scale_factor=ENLARGED, mode="bicubic").clamp(-1, 1)
+    drawn = [draw_lines(large, DRAWING)]
+    for _ in WIDTHS[1:]:
+        drawn.append(-F.max_pool2d(-drawn[-1], 3, stride=1, padding=1))
+    return 2 * F.avg_pool2d(torch.cat(drawn, 1), ENLARGED) - 1
+
+
+def outlined(target: Tensor, sheet: Tensor, config: OutlineConfig) -> Tensor:
+    """`target` (B, 3, H, W) in [-1, 1] with flattened colors and the lines of its `sheet`."""
+    channel = WIDTHS.index(config.width)
+    lines = (sheet[:, channel : channel + 1] + 1) / 2
+    if config.flat_eps:
+        luma = rgb_to_yuv(target)[:, :1]
+        target = guided_filter(luma, target, config.flat_radius, config.flat_eps)
+    return (target + 1) * (1 - config.ink * (1 - lines)) - 1

@@ -1,0 +1,28 @@
+"""Detail: what is drawn, without what it is drawn on."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from multitoon.color import rgb_to_yuv
+from multitoon.filters.gradient import gaussian_blur
+
+SIGMA = 4.0
+"""Pixels of a 256² picture; finer than this is line and texture, coarser is shading."""
+
+
+def detail(x: Tensor, sigma: float = SIGMA) -> Tensor:
+    """Y - G_sigma * Y of pictures (B, 3, H, W) in [-1, 1], as (B, 1, H, W)."""
+    y = rgb_to_yuv(x)[:, :1]
+    return y - gaussian_blur(y, sigma)
+
+
+def detail_loss(toon: Tensor, target: Tensor) -> Tensor:
+    """Mean over the pictures of 1 - corr(detail(toon), detail(target)), in [0, 2].
+
+    Correlation does not see how strong the drawing is, only whether it is in the right places; a target
+    without any detail, such as an empty sky, counts as 1.
+    """
+    a, b = (d - d.mean((1, 2, 3), keepdim=True) for d in (detail(toon), detail(target)))
+    scale = (a.square().sum((1, 2, 3)) * b.square().sum((1, 2, 3)) + 1e-8).sqrt()
+    return (1 - (a * b).sum((1, 2, 3)) / scale).mean()

@@ -1,0 +1,131 @@
+"""What a run learns from: photos with their targets, and the style's own pictures, as its config says."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from datasets import Image as ImageFeature
+from datasets import load_dataset
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from multitoon.data.pairs import cached_abstraction, cached_ink, cached_lines
+from multitoon.data.style_pictures import StylePictures
+from multitoon.data.target import recompose
+from multitoon.data.teacher import Pairs, cached_pairs, draw, load_cartoongan
+from multitoon.errors import TrainingError
+from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
+from multitoon.train.batch import PHOTO, Task
+from multitoon.train.config import StyleTask, TrainConfig
+
+HELD_OUT = 12
+"""Photos that are left out of the training, spread over the list: for samples and for early figures."""
+LINES = "lines"
+"""The sheets of lines that `TargetConfig.outline` lays over a target."""
+FILTERS = {"abstraction": cached_abstraction, "ink": cached_ink, LINES: cached_lines}
+"""What classical filters draw, by folder in the cache; all but the lines are names of `StyleTask.pairs`."""
+CHUNK = 16
+"""Pairs that are recomposed at once."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """Where the pictures of a run are."""
+
+    photos: Path
+    """Folder of photos, searched as `datasets`' imagefolder does."""
+    cache: Path
+    """Folder of the teachers' and filters' pictures; what is missing there is drawn and kept."""
+    teachers: dict[str, Path] = dataclasses.field(default_factory=dict)
+    """Style to the teacher's published weights; without one, only cached pictures are used."""
+    style_images: dict[str, Path] = dataclasses.field(default_factory=dict)
+    """Style to the folder of its own pictures."""
+    max_photos: int | None = None
+    """Use only the first photos."""
+
+
+@dataclasses.dataclass(frozen=True)
+class HeldOut:
+    """Pairs that are not trained on, uint8 (N, 3, H, W)."""
+
+    photos: Tensor
+    targets: Tensor
+
+
+def load_tasks(config: TrainConfig, sources: Sources) -> tuple[list[Task], HeldOut]:
+    """The tasks of `config` in the order in which they take turns, and what is held out of the last one.
+
+    Raises:
+        TrainingError: a folder without pictures, or a style without a teacher and without cached pictures.
+    """
+    photos = list_pictures(sources.photos)[: sources.max_photos]
+    tasks, held_out = [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
+    for task in config.tasks:
+        pairs = _pairs(task, photos, sources)
+        targets = _targets(task, pairs, sources)
+        out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
+        held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
+        folder = sources.style_images.get(task.style)
+        pictures = StylePictures(list_pictures(folder), config.style_crops.side) if folder else None
+        own = Task(task.style, pairs.photos[~out], targets[~out], pictures, task.color)
+        tasks += [own] * task.share
+    return tasks, held_out
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """The pictures of a folder, in the order of their names, as `datasets`' imagefolder finds them."""
+    try:
+        dataset = load_dataset("imagefolder", data_dir=str(folder), split="train")
+    except (FileNotFoundError, ValueError) as error:
+        raise TrainingError(f"{folder}: no pictures found ({error}).") from error
+    rows = dataset.cast_column("image", ImageFeature(decode=False))["image"]
+    return sorted(Path(row["path"]) for row in rows)
+
+
+def _pairs(task: StyleTask, photos: list[Path], sources: Sources) -> Pairs:
+    kind = task.drawn_by
+    if kind == "teacher":
+        return cached_pairs(photos, task.style, _drawer(task.style, sources), sources.cache, _progress)
+    pairs = cached_pairs(photos, PHOTO, lambda x: x, sources.cache, _progress)
+    if kind == "photo":
+        return pairs
+    return Pairs(pairs.names, pairs.photos, _drawn(pairs.photos, kind, task, sources))
+
+
+def _drawn(photos: Tensor, kind: str, task: StyleTask, sources: Sources) -> Tensor:
+    """What the filter `kind` makes of each photo, uint8 (N, 3, H, W), from the cache where it is there."""
+    squares = track(photos, f"{kind}: drawing", console=Console(stderr=True))
+    draw_one, folder = FILTERS[kind], sources.cache / kind
+    if kind == "ink":
+        draw_one = functools.partial(cached_ink, config=task.ink)
+    return torch.stack([to_pixels(draw_one(to_image(photo), folder))[0] for photo in squares])
+
+
+def _drawer(style: str, sources: Sources) -> Callable[[Tensor], Tensor] | None:
+    if style not in sources.teachers:
+        return None
+    teacher = load_cartoongan(sources.teachers[style])
+    return lambda photos: draw(teacher, photos)
+
+
+def _targets(task: StyleTask, pairs: Pairs, sources: Sources) -> Tensor:
+    if task.target is None or task.drawn_by == PHOTO:
+        return pairs.toons
+    sheets = _drawn(pairs.photos, LINES, task, sources) if task.target.outline else None
+    targets = []
+    with torch.inference_mode():
+        for start in range(0, len(pairs.names), CHUNK):
+            some = slice(start, start + CHUNK)
+            photo, toon = pixels_to_float(pairs.photos[some]), pixels_to_float(pairs.toons[some])
+            sheet = None if sheets is None else pixels_to_float(sheets[some])
+            targets.append(float_to_pixels(recompose(photo, toon, task.target, sheet)))
+    return torch.cat(targets)
+
+
+def _progress(photos: list[Path], title: str) -> Iterator[Path]:
+    return track(photos, title, console=Console(stderr=True))

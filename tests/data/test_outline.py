@@ -1,0 +1,45 @@
+"""The inker's pass over a target."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from multitoon.data.outline import OutlineConfig, line_sheet, outlined
+
+
+def house() -> torch.Tensor:
+    """A dark square with noise on it before a bright ground, (1, 3, 96, 96)."""
+    photo = torch.full((1, 3, 96, 96), 0.6)
+    photo[..., 32:64, 32:64] = -0.4
+    return photo + 0.01 * torch.randn(photo.shape, generator=torch.Generator().manual_seed(0))
+
+
+def test_the_sheet_has_lines_at_edges_and_paper_elsewhere() -> None:
+    sheet = line_sheet(house())
+    assert sheet.shape == (1, 3, 96, 96)
+    assert sheet[0, 0, 30:34, 48].min() < -0.5
+    assert sheet[0, :, :20].min() > 0.95
+
+
+def test_each_width_holds_the_thinner_one() -> None:
+    thin, medium, bold = line_sheet(house())[0]
+    assert (medium <= thin).all()
+    assert (bold <= medium).all()
+    assert medium.mean() < thin.mean() - 1e-3
+
+
+def test_ink_darkens_by_its_share() -> None:
+    target, sheet = torch.full((1, 3, 8, 8), 0.5), torch.ones(1, 3, 8, 8)
+    sheet[:, 0, 2] = -1
+    inked = outlined(target, sheet, OutlineConfig(ink=0.6, flat_eps=0.0))
+    torch.testing.assert_close(inked[0, 0, 2], torch.full((8,), 1.5 * 0.4 - 1))
+    torch.testing.assert_close(inked[0, 0, 3], target[0, 0, 3])
+
+
+def test_flattening_takes_noise_and_keeps_edges() -> None:
+    photo, sheet = house(), torch.ones(1, 3, 96, 96)
+    flat = outlined(photo, sheet, dataclasses.replace(OutlineConfig(), flat_eps=4e-3))
+    assert flat[..., 38:58, 38:58].std() < 0.5 * photo[..., 38:58, 38:58].std()
+    assert (flat[..., 48, 66] - flat[..., 48, 61]).mean() > 0.9
