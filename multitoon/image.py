@@ -28,8 +28,8 @@ QUALITY = {"JPEG": 92, "WEBP": 90}
 EXIF_LIMIT = 65_000
 """Bytes of EXIF that fit into a JPEG's one segment of 64 KB."""
 
-# What Pillow's decoders raise on damaged files, by experience: not OSError alone.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
+"""What Pillow's decoders raise on damaged files, by experience: not OSError alone."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Photo:
     """EXIF without the orientation, which is applied already."""
     notes: tuple[str, ...] = ()
     """What a user should know about the reading, as parts of a sentence."""
+    path: Path | None = None
+    """The file that it was read from."""
 
     @property
     def size_wh(self) -> tuple[int, int]:
@@ -90,7 +92,7 @@ def read_photo(path: str | Path) -> Photo:
             with Image.open(path) as image:
                 photo = to_photo(image)
         heard_once = dict.fromkeys(str(warning.message).strip().rstrip(".") for warning in heard)
-        return dataclasses.replace(photo, notes=(*photo.notes, *heard_once))
+        return dataclasses.replace(photo, notes=(*photo.notes, *heard_once), path=path)
     except ImageReadError:
         raise
     except FileNotFoundError as error:
@@ -107,7 +109,7 @@ def read_photo(path: str | Path) -> Photo:
             f"{path} unpacks to more pixels than a photo has (limit {limit} megapixels).",
             "If you trust the file, scale it down first.",
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ImageReadError(f"{path} is damaged or cut off ({error}).", "Copy it again.") from error
 
 
@@ -124,7 +126,7 @@ def to_photo(image: Image.Image) -> Photo:
     try:
         upright = ImageOps.exif_transpose(image)
         exif = upright.getexif().tobytes() if upright.getexif() else b""
-    except _DAMAGE as error:
+    except DAMAGE as error:
         upright = image.copy()  # a damaged picture raises here again; damaged EXIF does not
         notes.append(f"its EXIF is damaged ({error}) and was dropped")
     upright, icc_profile, note = without_foreign_profile(upright)
@@ -240,7 +242,7 @@ def is_toon(path: str | Path) -> bool:
     try:
         with Image.open(path) as image:
             return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("multitoon ")
-    except (*_DAMAGE, Image.DecompressionBombError):
+    except (*DAMAGE, Image.DecompressionBombError):
         return False
 
 

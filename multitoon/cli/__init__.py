@@ -14,10 +14,25 @@ from multitoon.errors import MultitoonError, UnknownNameError, UsageError
 
 COMMANDS = {
     "abstract": ("multitoon.cli.abstract", "abstract", "Draw photos as cartoons without a network."),
-    "adapters": ("multitoon.cli.adapters", "adapters", "List, describe and verify the installed styles."),
+    "adapters": ("multitoon.cli.adapters", "adapters", "List, check, fetch and publish styles."),
     "bench": ("multitoon.cli.bench", "bench", "Time a merged network beside other ONNX files."),
+    "comic": ("multitoon.cli.comic", "comic", "Lay a film, or an album, out as a comic."),
+    "demo": ("multitoon.cli.demo", "demo", "Open the page in the browser: stylize, mix, inpaint, train."),
+    "doctor": ("multitoon.cli.doctor", "doctor", "Say what is wrong with folders for training."),
     "evaluate": ("multitoon.cli.evaluate", "evaluate", "Measure a style, or a folder of toons, on photos."),
-    "export": ("multitoon.cli.export", "export", "Write a style, or a mix, as one ONNX or PT2 file."),
+    "export": ("multitoon.cli.export", "export", "Write a style as one plain network, or as a web page."),
+    "frames": ("multitoon.cli.frames", "frames", "Take the best still pictures out of a film."),
+    "inpaint": ("multitoon.cli.inpaint", "inpaint", "Fill holes in photos, as photos or toons."),
+    "inpaint-bank": (
+        "multitoon.cli.inpaint_bank",
+        "inpaint_bank",
+        "Collect latents of photos for holes that need them.",
+    ),
+    "run-exported": (
+        "multitoon.cli.run_exported",
+        "run_exported",
+        "Draw a photo with an exported ONNX file, without torch.",
+    ),
     "stylize": ("multitoon.cli.stylize", "stylize", "Draw photos, or folders of them, as toons."),
     "train-adapter": (
         "multitoon.cli.train",
@@ -29,6 +44,12 @@ COMMANDS = {
         "train_backbone",
         "Train the shared network with several teachers at once.",
     ),
+    "transfer": (
+        "multitoon.cli.transfer",
+        "transfer",
+        "Draw photos in the manner of one painting, slowly, without training.",
+    ),
+    "video": ("multitoon.cli.video", "video", "Draw a film as a toon, with its sound."),
 }
 """Command: where it lives, and its line in `multitoon --help`, which imports none of them."""
 

@@ -8,11 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from multitoon.data.survey import SUFFIXES
 from multitoon.errors import ImageReadError, UsageError
 from multitoon.image import FORMATS, is_toon
-
-SUFFIXES = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-"""What counts as a photo in a folder; a file named by itself is tried whatever it is called."""
 
 
 @dataclasses.dataclass(frozen=True)
