@@ -30,6 +30,8 @@ class Drawn(NamedTuple):
     """RGB or RGBA."""
     provenance: Mapping[str, str]
     """How it was made, for the file's metadata."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about it, as parts of a sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _draw_one(job: Job, batch: BatchOptions, draw: Callable[[Photo], Drawn], rec
         quality=batch.quality,
         overwrite=batch.overwrite,
     )
-    record.status, record.size_wh, record.notes = "done", drawn.image.size, photo.notes
+    record.status, record.size_wh, record.notes = "done", drawn.image.size, photo.notes + drawn.notes
     if drawn.image.mode == "RGBA" and format_name(job.target) == "JPEG":
         record.notes += ("a JPEG has no alpha, so it lies on white",)
 

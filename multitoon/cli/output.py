@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
+
+from multitoon.errors import OutputError
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
 
@@ -13,6 +17,22 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def print_json(value: object) -> None:
     """`value` as JSON, whole, on stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def write_json(path: Path, value: object) -> None:
+    """`value` as JSON in the file `path`, whole or not at all, over what was there.
+
+    Raises:
+        OutputError: no permission, or no space.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} could not be written: {error.strerror or error}.") from error
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

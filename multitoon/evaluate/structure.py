@@ -28,13 +28,17 @@ def ssim(toon: Tensor, photo: Tensor) -> Tensor:
     """
     if min(toon.shape[-2:]) < WINDOW:
         raise UsageError(f"SSIM of {tuple(toon.shape[-2:])} pixels; it needs at least {WINDOW} a side.")
+    return ssim_map(toon, photo).mean((1, 2, 3))
+
+
+def ssim_map(toon: Tensor, photo: Tensor) -> Tensor:
+    """The summands of `ssim`, (B, 1, H - 10, W - 10): one for each window that lies inside the picture."""
     a, b = luminance(toon), luminance(photo)
     mean_a, mean_b, mean_aa, mean_bb, mean_ab = (_window_mean(v) for v in (a, b, a * a, b * b, a * b))
     var_a, var_b, covariance = mean_aa - mean_a**2, mean_bb - mean_b**2, mean_ab - mean_a * mean_b
     c1, c2 = K1**2, K2**2
     similarity = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
-    similarity = similarity / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))
-    return similarity.mean((1, 2, 3))
+    return similarity / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))
 
 
 def gradient_similarity(toon: Tensor, photo: Tensor) -> Tensor:
@@ -42,9 +46,13 @@ def gradient_similarity(toon: Tensor, photo: Tensor) -> Tensor:
 
     Xue, Zhang, Mou, Bovik 2014, eq. 4 and 5, at full size and with Sobel's kernels in place of Prewitt's.
     """
+    return gradient_similarity_map(toon, photo).mean((1, 2))
+
+
+def gradient_similarity_map(toon: Tensor, photo: Tensor) -> Tensor:
+    """The summands of `gradient_similarity`, (B, H, W)."""
     g_a, g_b = (torch.linalg.vector_norm(sobel(luminance(x)), dim=1) for x in (toon, photo))
-    similarity = (2 * g_a * g_b + GMS_CONSTANT) / (g_a**2 + g_b**2 + GMS_CONSTANT)
-    return similarity.mean((1, 2))
+    return (2 * g_a * g_b + GMS_CONSTANT) / (g_a**2 + g_b**2 + GMS_CONSTANT)
 
 
 def _window_mean(x: Tensor) -> Tensor:
