@@ -19,7 +19,7 @@ INPUT, OUTPUT = "photo", "toon"
 
 
 def write_onnx(module: PhotoToToon, path: Path, metadata: Mapping[str, str]) -> None:
-    """Write `module` to `path`; batch, height and width stay open.
+    """Write `module` to `path`; batch, height and width stay open, unless its contract binds the size.
 
     Raises:
         MissingExtraError: onnx or onnxscript is not installed.

@@ -16,7 +16,7 @@ METADATA = "multitoon.json"
 
 
 def write_pt2(module: PhotoToToon, path: Path, metadata: Mapping[str, str]) -> None:
-    """Write `module` to `path`; batch, height and width stay open."""
+    """Write `module` to `path`; what is open stays open, as in `onnx.write_onnx`."""
     program = torch.export.export(
         module, (module.example(),), dynamic_shapes={"photo": module.open_sizes()}, strict=False
     )

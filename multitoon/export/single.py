@@ -6,29 +6,24 @@ import copy
 import dataclasses
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
 from multitoon import __version__
-from multitoon.checkpoint import adapter_facts, backbone_hash, find_adapter
+from multitoon.checkpoint import adapter_facts, backbone_hash
 from multitoon.config import load_config
-from multitoon.errors import OutputError, UnknownNameError, UsageError
-from multitoon.export.onnx import open_onnx, write_onnx
+from multitoon.errors import MultitoonError, OutputError, UsageError
+from multitoon.export.calibration import Calibration, calibration
+from multitoon.export.formats import Format, check_choice
+from multitoon.export.onnx import write_onnx
 from multitoon.export.parity import Parity, measure_parity
-from multitoon.export.pt2 import open_pt2, write_pt2
+from multitoon.export.quantize import quantize_onnx
 from multitoon.export.wrap import FLOAT_NCHW, PRECISIONS, Contract, PhotoToToon
+from multitoon.lookup import find_adapter
 from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.model.merge import merge
 from multitoon.presets import preset_path
 from multitoon.stylize import MultiToon
-
-Writer = Callable[[PhotoToToon, Path, Mapping[str, str]], None]
-Opener = Callable[[Path], Callable[[Tensor], Tensor]]
-FORMATS: dict[str, tuple[Writer, Opener]] = {"onnx": (write_onnx, open_onnx), "pt2": (write_pt2, open_pt2)}
-"""What can be written, and how it is read back for the parity."""
 
 
 def export_style(
@@ -38,25 +33,27 @@ def export_style(
     format: str = "onnx",
     precision: str = "fp32",
     contract: Contract = FLOAT_NCHW,
+    photos: Path | None = None,
     overwrite: bool = False,
 ) -> Parity:
     """Write `path` and, beside it, `path`.parity.json; nothing is written where the parity does not hold.
 
     Args:
         mix: styles, or folders of adapters, with their weights (0 to 1.5).
-        format: a key of `FORMATS`.
-        precision: a key of `wrap.PRECISIONS`.
+        format: a key of `formats.FORMATS`.
+        precision: one that the format has.
+        photos: the folder that int8 is calibrated and measured on.
 
     Raises:
         UnknownNameError: a style, format or precision that there is not.
-        UsageError: an empty mix, a weight out of range, or two adapters of one name.
+        UsageError: an empty mix, a weight out of range, two adapters of one name, or what the format has no
+            use for.
         CheckpointError: a backbone or adapter that is damaged or does not fit.
+        ImageReadError: `photos` holds none, or one that cannot be read.
         MissingExtraError: the packages of that format are not installed.
         OutputError: `path` exists, cannot be written, or would differ too much from the merged network.
     """
-    for kind, name, known in (("format", format, FORMATS), ("precision", precision, PRECISIONS)):
-        if name not in known:
-            raise UnknownNameError(f"export {kind}", name, known)
+    chosen = check_choice(format, precision, contract, photos is not None)
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already.", "Pass --overwrite to replace it.")
     toon = MultiToon.from_pretrained()
@@ -64,14 +61,14 @@ def export_style(
     if len(set(names.values())) < len(names):
         raise UsageError(f"Two adapters of one name: {', '.join(names.values())}.", "Rename one of them.")
     toon.set_adapter({names[source]: weight for source, weight in mix.items()})
-    merged = toon.merge()
     facts = {
         "style": ",".join(f"{names[source]}:{weight:g}" for source, weight in mix.items()),
         "adapter_sha256": ",".join(f"{name}:{toon.hash_of(name)}" for name in names.values()),
         "backbone_sha256": backbone_hash(toon.network.backbone),
         "license": "; ".join(dict.fromkeys(_license(source) for source in mix)),
     }
-    return _write(merged, path, format, precision, contract, facts)
+    calibrated = None if photos is None else calibration(photos)
+    return _write(toon.merge(), path, chosen, precision, contract, calibrated, facts)
 
 
 def export_untrained(preset: str, path: Path) -> None:
@@ -86,43 +83,39 @@ def export_untrained(preset: str, path: Path) -> None:
 
 
 def _write(
-    merged: torch.nn.Module,
+    merged: Backbone,
     path: Path,
-    format: str,
+    format: Format,
     precision: str,
     contract: Contract,
+    calibrated: Calibration | None,
     facts: dict[str, str],
 ) -> Parity:
-    write, read = FORMATS[format]
-    low, high = contract.range
-    metadata = facts | {
-        "library": f"multitoon {__version__}",
-        "precision": precision,
-        "layout": contract.layout,
-        "channels": "RGB",
-        "range": f"[{low}, {high}]",
-        "size": "any; the toon has the photo's",
-    }
+    metadata = facts | _contract_facts(contract) | {"precision": precision}
+    if calibrated:
+        metadata["calibration"] = f"{len(calibrated.fitted)} photos, measured on {len(calibrated.measured)}"
     # Half precision is the copy's: parity is measured against the network as it was.
-    network = copy.deepcopy(merged).to(PRECISIONS[precision])
+    computes_in = "fp32" if precision == "int8" else precision
+    network = copy.deepcopy(merged).to(PRECISIONS[computes_in])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".multitoon-") as folder:
             part = Path(folder) / path.name
-            write(PhotoToToon(network, contract, precision).eval(), part, metadata)
-            parity = measure_parity(read(part), merged, contract, precision)
+            format.write(PhotoToToon(network, contract, computes_in).eval(), part, metadata)
+            if calibrated:
+                quantize_onnx(part, calibrated, contract)
+            parity = measure_parity(format.read(part), merged, contract, precision, calibrated)
             if not parity.holds:
                 raise OutputError(
-                    f"{path} would differ from the merged network by {parity.max_difference:.2g} on [-1, 1], "
-                    f"more than {parity.limit:.2g}; it was not written.",
-                    "" if precision == "fp32" else "Export it with --precision fp32.",
+                    f"{path} would differ from the merged network by {parity.limited:.2g} "
+                    f"({parity.limit_on}) on [-1, 1], more than {parity.limit:.2g}; it was not written.",
+                    _closer(precision),
                 )
             report = Path(folder) / "parity.json"
-            content = dataclasses.asdict(parity) | {"max_difference": parity.max_difference} | metadata
-            report.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            report.write_text(json.dumps(_report(parity, metadata), indent=2, sort_keys=True) + "\n", "utf-8")
             report.replace(parity_path(path))
             part.replace(path)
-    except OutputError:
+    except MultitoonError:
         raise
     except OSError as error:
         raise OutputError(f"{path} could not be written: {error.strerror or error}.") from error
@@ -132,6 +125,31 @@ def _write(
 def parity_path(path: Path) -> Path:
     """Where the parity of the export at `path` is written: `hayao.onnx.parity.json`."""
     return path.with_name(f"{path.name}.parity.json")
+
+
+def _contract_facts(contract: Contract) -> dict[str, str]:
+    low, high = contract.range
+    size = contract.size
+    return {
+        "library": f"multitoon {__version__}",
+        "layout": contract.layout,
+        "channels": "RGB",
+        "range": f"[{low}, {high}]",
+        "size": f"{size[0]}x{size[1]}" if size else "any; the toon has the photo's",
+    }
+
+
+def _report(parity: Parity, metadata: Mapping[str, str]) -> dict[str, object]:
+    worst = {name: getattr(parity, name) for name in ("max_difference", "mean_difference", "psnr")}
+    return dataclasses.asdict(parity) | worst | metadata
+
+
+def _closer(precision: str) -> str:
+    return {
+        "fp32": "",
+        "fp16": "Export it with --precision fp32.",
+        "int8": "Calibrate on more photos, such as it will see, or export it with --precision fp16.",
+    }[precision]
 
 
 def _license(source: str) -> str:

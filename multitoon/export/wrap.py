@@ -18,12 +18,14 @@ PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16}
 
 @dataclasses.dataclass(frozen=True)
 class Contract:
-    """What goes in and what comes out: RGB of any size, the same on both sides."""
+    """What goes in and what comes out: RGB, the same size, range and layout on both sides."""
 
     input: Literal["float", "uint8"] = "float"
     """`float`: fp32 in [-1, 1]; `uint8`: 0 to 255."""
     layout: Literal["nchw", "nhwc"] = "nchw"
     """Channels first, or last as in image files."""
+    size: tuple[int, int] | None = None
+    """The only (H, W) in pixels, for runtimes that want to know it beforehand; None takes any."""
 
     @property
     def range(self) -> tuple[int, int]:
@@ -74,14 +76,14 @@ class PhotoToToon(nn.Module):
         y = y.float() if self.contract.input == "float" else _to_uint8(y)
         return y if self.contract.layout == "nchw" else y.permute(0, 2, 3, 1)
 
-    def example(self) -> Tensor:
+    def example(self, batch: int = 2) -> Tensor:
         """A batch to trace with: no two of its sizes are equal and none is 1, so that all stay open."""
-        return self.contract.apply(torch.zeros(2, 3, 64, 80))
+        return self.contract.apply(torch.zeros(batch, 3, *(self.contract.size or (64, 80))))
 
     def open_sizes(self) -> dict[int, object]:
-        """Batch, height and width, for the exporters' `dynamic_shapes`."""
+        """Batch, and height and width unless the contract binds them, for the exporters' `dynamic_shapes`."""
         sides = (2, 3) if self.contract.layout == "nchw" else (1, 2)
-        return dict.fromkeys((0, *sides), torch.export.Dim.DYNAMIC)
+        return dict.fromkeys((0, *(() if self.contract.size else sides)), torch.export.Dim.DYNAMIC)
 
 
 def _mirror(x: Tensor, dim: int, before: int, after: int) -> Tensor:
@@ -94,11 +96,12 @@ def _mirror(x: Tensor, dim: int, before: int, after: int) -> Tensor:
     # The period of a mirrored line: n - 1 steps up and down; one pixel repeats itself.
     period = torch.full((1,), torch.sym_max(2 * (size - 1), 1), dtype=torch.long)
 
-    def lines(start: int, stop: int) -> Tensor:
-        i = torch.arange(start, stop).remainder(period)
+    def lines(i: Tensor) -> Tensor:
+        i = i.remainder(period)
         return x.index_select(dim, torch.minimum(i, period - i))
 
-    return torch.cat([lines(-before, 0), x, lines(size, size + after)], dim)
+    # Line -i is line i; runtimes don't agree on the remainder of a negative number.
+    return torch.cat([lines(torch.arange(before, 0, -1)), x, lines(torch.arange(size, size + after))], dim)
 
 
 def _to_uint8(x: Tensor) -> Tensor:

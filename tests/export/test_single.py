@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from multitoon.errors import OutputError, UnknownNameError, UsageError
-from multitoon.export import parity, single
+from multitoon.export import parity
+from multitoon.export.formats import FORMATS
 from multitoon.export.pt2 import METADATA
 from multitoon.export.single import export_style
 from multitoon.export.wrap import Contract
@@ -47,11 +48,12 @@ def test_over_the_limit_is_an_error_and_no_file(tiny_home, tmp_path, monkeypatch
     def write(module, path, metadata):
         path.write_bytes(b"a network that draws white")
 
-    monkeypatch.setitem(single.FORMATS, "pt2", (write, lambda path: torch.ones_like))
+    white = FORMATS["pt2"]._replace(write=write, read=lambda path: torch.ones_like)
+    monkeypatch.setitem(FORMATS, "pt2", white)
     with pytest.raises(
         OutputError, match=r"would differ from the merged network by .* more than 0\.01"
     ) as caught:
-        single.export_style({"ink": 1.0}, tmp_path / "ink.pt2", format="pt2", precision="fp16")
+        export_style({"ink": 1.0}, tmp_path / "ink.pt2", format="pt2", precision="fp16")
     assert caught.value.hint == "Export it with --precision fp32."
     assert list(tmp_path.iterdir()) == []
 
@@ -64,8 +66,21 @@ def test_nothing_is_overwritten(tiny_home, tmp_path):
     assert path.read_bytes() == b"mine"
 
 
+def test_bound_to_one_size(tiny_home, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    path = tmp_path / "hayao.onnx"
+    measured = export_style({"hayao": 1.0}, path, contract=Contract(size=(50, 70)))
+    assert [part.size for part in measured.sizes] == [(50, 70)]
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape[1:] == [3, 50, 70]
+    assert isinstance(session.get_inputs()[0].shape[0], str)  # the batch stays open
+    assert session.get_modelmeta().custom_metadata_map["size"] == "50x70"
+
+
 def test_unknown_names(tiny_home, tmp_path):
-    with pytest.raises(UnknownNameError, match="Unknown export format 'onx'; known: onnx, pt2"):
+    with pytest.raises(
+        UnknownNameError, match="Unknown export format 'onx'; known: executorch, onnx, pt2, safetensors"
+    ):
         export_style({"hayao": 1.0}, tmp_path / "x", format="onx")
     with pytest.raises(UnknownNameError, match="Unknown export precision 'int4'"):
         export_style({"hayao": 1.0}, tmp_path / "x", precision="int4")

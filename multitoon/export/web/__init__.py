@@ -1,0 +1,91 @@
+"""A folder that draws toons in the visitor's browser: a page, a network per style, and ONNX Runtime Web.
+
+index.html, app.js, ...     the page (`page/` here)
+styles.json                 the styles, their files and licenses
+models/<style>.onnx         what `multitoon export` writes, with its parity beside it
+runtime/                    onnxruntime-web, from the npm package
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+
+from multitoon import __version__
+from multitoon.checkpoint import adapter_facts, shipped_styles
+from multitoon.errors import MultitoonError, OutputError, UsageError
+from multitoon.export.parity import Parity
+from multitoon.export.single import export_style
+from multitoon.export.web.runtime import NAME, vendor
+from multitoon.lookup import find_adapter
+
+MANIFEST = "styles.json"
+
+
+def export_page(
+    styles: Sequence[str],
+    folder: Path,
+    *,
+    precision: str = "fp32",
+    photos: Path | None = None,
+    runtime: Path | None = None,
+    overwrite: bool = False,
+    talk: Callable[[str], None] = lambda line: None,
+) -> dict[str, Parity]:
+    """Write the page into `folder`, whole or not at all; each style's parity by its name.
+
+    Args:
+        styles: names or folders of adapters; none means every shipped style.
+        precision: as `export_style` has it for ONNX.
+        photos: the folder that int8 is calibrated on.
+        runtime: the npm package onnxruntime-web, as a `.tgz` or a folder; None fetches it.
+
+    Raises:
+        OutputError: `folder` exists (and `overwrite` is false, or it is no such page), or cannot be written.
+        UsageError, CheckpointError, ...: as `export_style` and `runtime.vendor`.
+    """
+    if folder.exists() and not overwrite:
+        raise OutputError(f"{folder} exists already.", "Pass --overwrite to replace it.")
+    if folder.exists() and not (folder / MANIFEST).is_file():
+        raise OutputError(f"{folder} exists and is no page of multitoon; it was left as it is.")
+    sources = list(dict.fromkeys(styles)) or shipped_styles()
+    facts = {source: adapter_facts(find_adapter(source)) for source in sources}
+    names = {source: str(fact["adapter"]["style"]) for source, fact in facts.items()}
+    if len(set(names.values())) < len(names):
+        raise UsageError(f"Two adapters of one name: {', '.join(names.values())}.", "Rename one of them.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".multitoon-") as scratch:
+            part = Path(scratch) / "page"
+            shutil.copytree(Path(str(resources.files(__name__) / "page")), part)
+            vendor(part / "runtime", runtime, talk)
+            parities, entries = {}, []
+            for source, name in names.items():
+                talk(f"Exporting {name}")
+                model = part / "models" / f"{name}.onnx"
+                parities[name] = export_style({source: 1.0}, model, precision=precision, photos=photos)
+                entries.append(
+                    {
+                        "name": name,
+                        "file": f"models/{name}.onnx",
+                        "bytes": model.stat().st_size,
+                        "summary": str(facts[source].get("summary", "")),
+                        "license": str(facts[source].get("license", "not stated")),
+                    }
+                )
+            library = f"multitoon {__version__}"
+            content = {"library": library, "runtime": NAME, "precision": precision, "styles": entries}
+            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+            (part / MANIFEST).write_text(text, encoding="utf-8")
+            if folder.exists():
+                folder.replace(Path(scratch) / "old")
+            part.replace(folder)
+    except MultitoonError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{folder} could not be written: {error.strerror or error}.") from error
+    return parities
