@@ -159,7 +159,7 @@ def backbone_facts(folder: str | Path) -> dict[str, Any]:
 
 
 def save_tensors(path: str | Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write `tensors` that are no network's, such as a bank, to `path`.safetensors and `facts` to `path`.json."""
+    """Write `tensors` that are no network's, such as a bank, to `path`.safetensors, `facts` to `path`.json."""
     path = Path(path)
     _write(path.with_suffix(".safetensors"), _serialize(dict(tensors), {"kind": path.name}))
     _write_json(path.with_suffix(".json"), facts)

@@ -111,9 +111,18 @@ def center(pictures: Tensor, side: int) -> Tensor:
 
 
 def keep_best(
-    figures: Figures, folder: Path, say: Callable[[str], None], write: Callable[[dict[str, float]], None]
+    figures: Figures,
+    folder: Path,
+    say: Callable[[str], None],
+    write: Callable[[dict[str, float]], None],
+    resume: bool = False,
 ) -> Callable[[StyledBackbone, int], None]:
-    """A function of network and step: it takes the figures, and keeps the best adapter in `folder`."""
+    """A function of network and step: it takes the figures, and keeps the best adapter in `folder`.
+
+    What an earlier run left there counts only if this one is its continuation (`resume`).
+    """
+    if not resume:
+        (folder / FILE).unlink(missing_ok=True)
 
     def take(net: StyledBackbone, step: int) -> None:
         now = figures(net)

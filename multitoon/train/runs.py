@@ -151,7 +151,8 @@ def _run(
     accelerator: Accelerator,
     start: Mapping[str, Adapter] = MappingProxyType({}),
 ) -> tuple[StyledBackbone, float]:
-    tasks, held_out = load_tasks(config, options.sources)
+    with accelerator.main_process_first():  # the others find its pictures in the cache
+        tasks, held_out = load_tasks(config, options.sources)
     net = StyledBackbone(backbone)
     new_adapters(net, config)
     for style, adapter in start.items():
@@ -199,7 +200,7 @@ def _checkpoint_hook(
     if not main or len(config.tasks) != 1 or task.style == PHOTO or not len(held_out.photos):
         return lambda net, step: None
     figures = Figures(task.style, held_out, task.pictures, config.style_crops, features)
-    return keep_best(figures, options.output / "best", log.say, log.write)
+    return keep_best(figures, options.output / "best", log.say, log.write, options.resume)
 
 
 def _facts(config: TrainConfig, options: RunOptions, seconds: float, accelerator: Accelerator) -> dict:

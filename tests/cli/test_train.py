@@ -98,8 +98,15 @@ STYLE_RUN = {
 
 
 def test_a_style_from_a_folder(
-    tiny_home: Path, photos: Path, paintings: Path, vgg: Path, tmp_path: Path
+    tiny_home: Path,
+    photos: Path,
+    paintings: Path,
+    vgg: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("multitoon.train.figures.STYLE_CROPS", 2)
+    monkeypatch.setattr("multitoon.train.figures.SIDE", 48)
     base = ["train-adapter", "--style", "mine", "--config", config(tmp_path, **STYLE_RUN), "--json"]
     base += ["--style-images", str(paintings), "--photos", str(photos), "--feature-weights", str(vgg)]
     base += ["--report-to", "tensorboard"] if importlib.util.find_spec("tensorboard") else []
