@@ -60,9 +60,11 @@ def _draw(peer: Contender, photo: Image.Image) -> Image.Image:
     low, high = peer.range
     pixels = np.asarray(photo, dtype=np.float32)[None] / 255 * (high - low) + low  # (1, H, W, 3)
     session = open_session(peer.path, threads=2)
+    order = slice(None, None, -1) if peer.bgr else slice(None)
+    pixels = pixels[..., order]
     x = pixels if peer.channels_last else pixels.transpose(0, 3, 1, 2)
     y = session.run(None, {session.get_inputs()[0].name: np.ascontiguousarray(x)})[0]
-    y = y if peer.channels_last else y.transpose(0, 2, 3, 1)
+    y = (y if peer.channels_last else y.transpose(0, 2, 3, 1))[..., order]
     return Image.fromarray(((y[0] - low) / (high - low) * 255).clip(0, 255).round().astype(np.uint8))
 
 

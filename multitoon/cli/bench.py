@@ -41,9 +41,16 @@ def parse_sizes(text: str) -> list[tuple[int, int]]:
 
 
 @click.command(short_help="Time a merged network beside other ONNX files.")
-@click.option("--style", help=f"A style's name, or an adapter's folder.  [default: {DEFAULT_STYLE}]")
 @click.option(
-    "--backbone", metavar="PRESET", help="Instead: a preset's name or YAML file, untrained, merged."
+    "--style",
+    multiple=True,
+    help=f"A style's name, or an adapter's folder; repeatable.  [default: {DEFAULT_STYLE}]",
+)
+@click.option(
+    "--backbone",
+    metavar="PRESET",
+    multiple=True,
+    help="Instead: a preset's name or YAML file, untrained, merged; repeatable.",
 )
 @click.option(
     "--against",
@@ -58,8 +65,8 @@ def parse_sizes(text: str) -> list[tuple[int, int]]:
 )
 @json_option
 def bench(
-    style: str | None,
-    backbone: str | None,
+    style: tuple[str, ...],
+    backbone: tuple[str, ...],
     against: tuple[Path, ...],
     sizes: str,
     threads: int,
@@ -72,8 +79,8 @@ def bench(
     multitoon bench --style hayao --against AnimeGANv3_Hayao_36.onnx --sizes 512,1080p
     multitoon bench --backbone multitoon --against peers/ --threads 2 --json
 
-    RATIO is how many times our milliseconds. A contracts.json beside a peer may say which range it wants and
-    which multiple its sides must have. Leave the machine alone meanwhile.
+    RATIO is how many times the first network's milliseconds. A contracts.json beside a peer may say which
+    range it wants and which multiple its sides must have. Leave the machine alone meanwhile.
     """
     if style and backbone:
         raise UsageError("--style and --backbone exclude each other.")
@@ -85,14 +92,16 @@ def bench(
 
     peers = [file for path in against for file in (sorted(path.glob("*.onnx")) if path.is_dir() else [path])]
     with tempfile.TemporaryDirectory() as folder:
-        own = Path(folder) / "own.onnx"
-        name = Path(backbone or style or DEFAULT_STYLE).stem
-        talk(f"Exporting {name}")
-        if backbone:
-            export_untrained(backbone, own)
-        else:
-            export_style({style or DEFAULT_STYLE: 1.0}, own)
-        contenders = [load_contender(own, name), *(load_contender(path) for path in peers)]
+        contenders = []
+        for number, source in enumerate(backbone or style or [DEFAULT_STYLE]):
+            own, name = Path(folder) / f"{number}.onnx", Path(source).stem
+            talk(f"Exporting {name}")
+            if backbone:
+                export_untrained(source, own)
+            else:
+                export_style({source: 1.0}, own)
+            contenders.append(load_contender(own, name))
+        contenders += [load_contender(path) for path in peers]
         result = measure(contenders, pixels, threads=threads, rounds=rounds, talk=talk)
     if as_json:
         print_json(dataclasses.asdict(result))
@@ -114,11 +123,23 @@ def _print(result: Bench) -> None:
                 f"{timing.gmac:.1f}",
                 f"{timing.milliseconds:.1f}",
                 f"{timing.times_first:.2f}",
+                f"{timing.gflops:.0f}",
                 f"{100 * timing.share_of_limit:.0f} %",
                 "" if peak is None else f"{peak:.0f} MB",
             )
         )
-    header = ("NETWORK", "PARAMETERS", "FILE", "SIZE", "GMAC", "MS", "RATIO", "OF LIMIT", "PEAK MEMORY")
+    header = (
+        "NETWORK",
+        "PARAMETERS",
+        "FILE",
+        "SIZE",
+        "GMAC",
+        "MS",
+        "RATIO",
+        "GFLOP/S",
+        "OF LIMIT",
+        "PEAK MEMORY",
+    )
     print_table(header, rows)
     limits = ", ".join(f"{name} {gflops:.0f} GFLOP/s" for name, gflops in result.gflops.items())
     talk(f"{result.runtime}, {result.threads} threads, medians of {result.rounds}; this machine: {limits}")

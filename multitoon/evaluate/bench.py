@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 import statistics
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from multitoon.errors import UsageError
 from multitoon.evaluate.contender import Contender, count_macs
+from multitoon.evaluate.machine import machine
 from multitoon.evaluate.memory import peak_megabytes
 from multitoon.evaluate.runtime import open_session, run, runtime_version
 from multitoon.evaluate.yardstick import Yardstick, write_yardsticks
@@ -41,8 +41,10 @@ class Timing:
     """How many times the first network's milliseconds."""
     gmac: float
     """10⁹ multiply-adds."""
+    gflops: float
+    """10⁹ operations, two per multiply-add, per second."""
     share_of_limit: float
-    """Operations per second over those of the faster yardstick."""
+    """`gflops` over those of the faster yardstick."""
     peak_megabytes: float | None
     """Memory of a process of its own that draws one picture."""
 
@@ -103,6 +105,7 @@ def bench(
         for contender in contenders:
             median = statistics.median(times[contender.name, size])
             gmac = count_macs(contender, size) / 1e9
+            speed = 2e3 * gmac / median
             timings.append(
                 Timing(
                     name=contender.name,
@@ -111,13 +114,13 @@ def bench(
                     fastest=min(times[contender.name, size]),
                     times_first=median / first,
                     gmac=gmac,
-                    share_of_limit=2e3 * gmac / median / max(gflops.values()),
+                    gflops=speed,
+                    share_of_limit=speed / max(gflops.values()),
                     peak_megabytes=peak_megabytes(contender.path, size, threads),
                 )
             )
     models = [Model(c.name, c.parameters, c.path.stat().st_size / 1e6) for c in contenders]
-    machine = f"{platform.system()} {platform.machine()}"
-    return Bench(threads, rounds, machine, runtime_version(), gflops, tuple(models), tuple(timings))
+    return Bench(threads, rounds, machine(), runtime_version(), gflops, tuple(models), tuple(timings))
 
 
 def _interleaved(

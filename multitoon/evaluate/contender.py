@@ -14,7 +14,7 @@ from multitoon.errors import CheckpointError, MissingExtraError, UsageError
 from multitoon.evaluate.runtime import open_session, profile
 
 CONTRACTS = "contracts.json"
-"""Beside a peer: `{"file.onnx": {"range": [-1, 1], "multiple": 8, ...}}`."""
+"""Beside a peer: `{"file.onnx": {"range": [-1, 1], "multiple": 8, "channels": "BGR", ...}}`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Contender:
     """The values of black and white."""
     multiple: int
     """What H and W must be multiples of; pictures are rounded up to it."""
+    bgr: bool
+    """Blue comes first, in and out."""
     parameters: int
     """Floating-point numbers in the file."""
 
@@ -71,6 +73,7 @@ def load_contender(path: Path, name: str | None = None) -> Contender:
         uint8=uint8,
         range=(low, high),
         multiple=contract.get("multiple", 1),
+        bgr=contract.get("channels", "RGB") == "BGR",
         parameters=_parameters(path),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from multitoon.evaluate.lines import Lines
+
 
 @dataclasses.dataclass(frozen=True)
 class Agreement:
@@ -32,18 +34,87 @@ class TeacherFigures:
     """One correlation over the pixels of all photos."""
     color_drift: float
     """The teacher's own drift from the photo."""
+    lines: Lines
+    """The teacher's own lines."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Gap:
+    """A distance from pictures of the style."""
+
+    toon: float
+    photo: float
+    """The untouched photos': where a style begins."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FeatureGap:
+    """Distances in one kind of features of Inception; KID first for fewer than 2,000 pictures."""
+
+    kid: Gap
+    fid: Gap
 
 
 @dataclasses.dataclass(frozen=True)
 class StyleFigures:
-    """The toons beside pictures of the style, in Inception's 768 features; KID first for few pictures."""
+    """The toons beside pictures of the style."""
 
     style_pictures: int
-    kid_768: float
-    kid_768_photo: float
-    """The untouched photos': where a style begins."""
-    fid_768: float
-    fid_768_photo: float
+    color: Gap
+    """Sliced Wasserstein distance of colors, units of L*a*b* (`histogram.py`)."""
+    gradient: Gap
+    """The same of gradients, levels of 255 per pixel."""
+    inception: dict[str, FeatureGap]
+    """By name of the features (`inception.py`): `2048` are those of the usual FID, `768` are not. Empty
+    without weights."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """Inception score with a classifier that has a name (`score.py`)."""
+
+    classifier: str
+    toon: float
+    photo: float
+
+
+@dataclasses.dataclass(frozen=True)
+class ClipFigures:
+    """Change from frame to frame where the photos only move (`flicker.py`), levels of 255."""
+
+    frames: int
+    followed: float
+    """Share of the blocks that could be followed."""
+    flicker: float
+    flicker_photo: float
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkFigures:
+    """What a style adds and whether it merges (`cost.py`)."""
+
+    parameters: int
+    """Of the merged network."""
+    adapter_parameters: int
+    backbone_bytes: int
+    adapter_bytes: int
+    parity: float
+    """max |merged - unmerged| on [-1, 1] over one photo."""
+    parity_border: float
+    """The same over the outermost 16 pixels alone."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CostFigures:
+    """Time and memory of a process that draws one photo at its own size; no two runs measure the same."""
+
+    size: tuple[int, int]
+    """(H, W) in pixels."""
+    threads: int
+    milliseconds: float
+    """Median of the drawings after the first."""
+    peak_megabytes: float | None
+    """Of the process, Python and torch included, 10⁶ bytes; None where the system keeps no account."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +138,16 @@ class Evaluation:
     flat_share: float
     """Share of pixels that hardly differ from their neighbors."""
     flat_share_photo: float
+    lines: Lines
+    lines_photo: Lines
+    content_distance: float | None = None
+    """Distance of VGG19's conv4_4 from the photo's, over the photo's own size (`content.py`)."""
     teacher: TeacherFigures | None = None
     style: StyleFigures | None = None
+    score: Score | None = None
+    clip: ClipFigures | None = None
+    network: NetworkFigures | None = None
+    cost: CostFigures | None = None
 
     @property
     def drift_ratio(self) -> float | None:

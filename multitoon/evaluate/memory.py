@@ -25,14 +25,21 @@ def peak_megabytes(model: Path, size: tuple[int, int], threads: int) -> float | 
     return float(result.stdout)
 
 
+def peak_of_this_process() -> float | None:
+    """Peak resident memory so far, in 10⁶ bytes; None where the system keeps no such account."""
+    if not STATUS.is_file():
+        return None
+    peak = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) * 1024 / 1e6
+
+
 def _main(model: str, height: str, width: str, threads: str) -> None:
     from multitoon.evaluate.contender import load_contender
     from multitoon.evaluate.runtime import open_session, run
 
     contender = load_contender(Path(model))
     run(open_session(contender.path, int(threads)), contender.picture((int(height), int(width))))
-    peak = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
-    print(int(peak.split()[1]) * 1024 / 1e6)
+    print(peak_of_this_process())
 
 
 if __name__ == "__main__":

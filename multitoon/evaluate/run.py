@@ -1,29 +1,29 @@
-"""One style, or one folder of toons, against photos, a teacher's toons and pictures of the style."""
+"""One style, or one folder of toons, against photos, a teacher's toons, pictures of the style and a clip."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor
 
-from multitoon.errors import UsageError
-from multitoon.evaluate.artifacts import border_ratio, checkerboard, flat_share
-from multitoon.evaluate.detail import detail_moments, pearson
-from multitoon.evaluate.distance import fid, kid
-from multitoon.evaluate.drift import color_drift
-from multitoon.evaluate.figures import Agreement, Evaluation, StyleFigures, TeacherFigures
-from multitoon.evaluate.inception import load_inception
+from multitoon.errors import ImageReadError, UsageError
+from multitoon.evaluate.clip import read_clip
+from multitoon.evaluate.cost import measure_cost, network_figures
+from multitoon.evaluate.figures import ClipFigures, Evaluation
+from multitoon.evaluate.flicker import flicker_sums
 from multitoon.evaluate.pictures import SIDE, exact, matching, pictures_in, read_square, square
-from multitoon.evaluate.structure import gradient_similarity, ssim
+from multitoon.evaluate.tables import ContentTable, PhotoTable, ScoreTable, StyleTable, TeacherTable
+from multitoon.evaluate.weights import DOWNLOAD
 from multitoon.image import read_photo
 from multitoon.stylize import MultiToon
 
 Progress = Callable[[int, int], None]
 """Called with the number of photos that are done and of all."""
-Features = Callable[[Tensor], Tensor]
+Table = PhotoTable | ContentTable | TeacherTable | StyleTable | ScoreTable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,15 +34,25 @@ class References:
     """A folder with the teacher's toon of every photo."""
     style_images: Path | None = None
     """A folder with pictures of the style."""
-    inception_weights: Path | None = None
-    """A safetensors file for `inception.py`; needed with `style_images`."""
+    inception_weights: str | Path | None = None
+    """For FID and KID: a file, or `download` (`inception.py`)."""
+    feature_weights: str | Path | None = None
+    """Of VGG19, for the content distance: a file, or `download` (`feature_weights.py`)."""
+    classifier_weights: Path | None = None
+    """Of MobileNetV2, for the inception score."""
+    clip: Path | None = None
+    """A folder of frames, or a video: photos of a moving scene."""
+    clip_toons: Path | None = None
+    """Its toons, frame by frame, where no style is drawn."""
 
     def __post_init__(self) -> None:
-        if (self.style_images is None) != (self.inception_weights is None):
+        if self.inception_weights and not self.style_images:
             raise UsageError(
-                "Pictures of the style and Inception's weights need each other.",
-                "Give both --style-images DIR and --inception-weights FILE, or neither.",
+                "Inception's weights without pictures of the style: there is nothing to be near to.",
+                "Add --style-images DIR.",
             )
+        if self.clip_toons and not self.clip:
+            raise UsageError("A clip's toons without the clip.", "Add --clip DIR.")
 
 
 def evaluate_style(
@@ -50,22 +60,38 @@ def evaluate_style(
     photos: Path,
     references: References = References(),
     progress: Progress = lambda done, all: None,
+    *,
+    backbone: Path | None = None,
+    cost_threads: int | None = None,
 ) -> Evaluation:
     """The figures of `style`, a name or an adapter's folder, drawn on the squares of the photos in a folder.
+
+    Args:
+        backbone: the folder of the backbone that the adapter was made for; the shipped one if None.
+        cost_threads: also time it, with so many threads of torch.
 
     Raises:
         UnknownNameError, CheckpointError: no such style, or a damaged one.
         ImageReadError: no photos, an unreadable one, or one without teacher's toon.
     """
-    toon = MultiToon.from_pretrained()
+    if references.clip_toons:
+        raise UsageError("A style draws its own clip.", "Leave --clip-toons out.")
+    toon = MultiToon.from_pretrained(backbone)
     name = toon.load_adapter(style)
     toon.set_adapter(name)
     paths = pictures_in(photos)
 
-    def draw(path: Path) -> Tensor:
-        return exact(toon.stylize(square(read_photo(path).rgb)))
+    def draw(image: Image.Image) -> Tensor:
+        return exact(toon.stylize(image))
 
-    return _evaluate(name, paths, draw, references, progress)
+    drawn = _evaluate(
+        name, paths, lambda path: draw(square(read_photo(path).rgb)), draw, references, progress
+    )
+    return dataclasses.replace(
+        drawn,
+        network=network_figures(toon, read_square(paths[0])),
+        cost=measure_cost(style, backbone, paths[0], cost_threads) if cost_threads else None,
+    )
 
 
 def evaluate_toons(
@@ -78,105 +104,74 @@ def evaluate_toons(
 
     Raises:
         ImageReadError: no photos, an unreadable one, or one without toon.
-        UsageError: several toons of one photo.
+        UsageError: several toons of one photo, or a clip without its toons.
     """
+    if references.clip and not references.clip_toons:
+        raise UsageError("A clip without its toons, and no style to draw it.", "Add --clip-toons DIR.")
     paths = pictures_in(photos)
     own = dict(zip(paths, matching(paths, toons), strict=True))
-    return _evaluate(str(toons), paths, lambda path: read_square(own[path]), references, progress)
+    return _evaluate(str(toons), paths, lambda path: read_square(own[path]), None, references, progress)
 
 
 def _evaluate(
-    name: str, paths: list[Path], draw: Callable[[Path], Tensor], references: References, progress: Progress
+    name: str,
+    paths: list[Path],
+    toon_of: Callable[[Path], Tensor],
+    draw: Callable[[Image.Image], Tensor] | None,
+    references: References,
+    progress: Progress,
 ) -> Evaluation:
-    teacher = _TeacherTable(paths, references.teacher_toons) if references.teacher_toons else None
-    style = _StyleTable(references) if references.style_images else None
-    rows: list[dict[str, Tensor]] = []
+    tables = _tables(paths, references)
     for i, path in enumerate(paths):
-        photo, toon = read_square(path), draw(path)
-        rows.append(
-            {
-                "ssim": ssim(toon, photo),
-                "gradient_similarity": gradient_similarity(toon, photo),
-                "color_drift": color_drift(toon, photo),
-                "border_ratio": border_ratio(toon, photo),
-                "checkerboard": checkerboard(toon),
-                "checkerboard_photo": checkerboard(photo),
-                "flat_share": flat_share(toon),
-                "flat_share_photo": flat_share(photo),
-            }
-        )
-        if teacher:
-            teacher.add(path, toon, photo)
-        if style:
-            style.add(toon, photo)
+        photo, toon = read_square(path), toon_of(path)
+        for table in tables.values():
+            table.add(path, toon, photo)
         progress(i + 1, len(paths))
-    columns = {key: torch.cat([row[key] for row in rows]) for key in rows[0]}
+    photo_table = tables.pop("photo")
     return Evaluation(
         toons=name,
         pictures=len(paths),
         side=SIDE,
-        ssim=columns["ssim"].mean().item(),
-        gradient_similarity=columns["gradient_similarity"].mean().item(),
-        color_drift=columns["color_drift"].mean().item(),
-        border_ratio=columns["border_ratio"].median().item(),
-        checkerboard=columns["checkerboard"].median().item(),
-        checkerboard_photo=columns["checkerboard_photo"].median().item(),
-        flat_share=columns["flat_share"].mean().item(),
-        flat_share_photo=columns["flat_share_photo"].mean().item(),
-        teacher=teacher.figures() if teacher else None,
-        style=style.figures() if style else None,
+        **photo_table.figures(),
+        **{key: table.figures() for key, table in tables.items()},
+        clip=_clip(references, draw) if references.clip else None,
     )
 
 
-class _TeacherTable:
-    """Collects moments and drifts, photo by photo."""
-
-    def __init__(self, photos: list[Path], folder: Path) -> None:
-        self._toons = dict(zip(photos, matching(photos, folder), strict=True))
-        self._toon_moments: list[Tensor] = []
-        self._photo_moments: list[Tensor] = []
-        self._drifts: list[Tensor] = []
-
-    def add(self, path: Path, toon: Tensor, photo: Tensor) -> None:
-        drawn = read_square(self._toons[path])
-        self._toon_moments.append(detail_moments(toon, drawn))
-        self._photo_moments.append(detail_moments(photo, drawn))
-        self._drifts.append(color_drift(drawn, photo))
-
-    def figures(self) -> TeacherFigures:
-        toon, photo = torch.cat(self._toon_moments), torch.cat(self._photo_moments)  # (N, 6)
-        return TeacherFigures(
-            detail=Agreement(pearson(toon).mean().item(), pearson(photo).mean().item()),
-            detail_pooled=Agreement(pearson(toon.sum(0)).item(), pearson(photo.sum(0)).item()),
-            color_drift=torch.cat(self._drifts).mean().item(),
-        )
+def _tables(paths: list[Path], references: References) -> dict[str, Table]:
+    """By the names of `Evaluation`. Weights and folders are read now: what is missing is said at once."""
+    tables: dict[str, Table] = {"photo": PhotoTable()}
+    if references.feature_weights:
+        own = references.feature_weights
+        tables["content_distance"] = ContentTable(None if str(own) == DOWNLOAD else Path(own))
+    if references.teacher_toons:
+        tables["teacher"] = TeacherTable(paths, references.teacher_toons)
+    if references.classifier_weights:
+        tables["score"] = ScoreTable(references.classifier_weights)
+    if references.style_images:
+        tables["style"] = StyleTable(references.style_images, references.inception_weights)
+    return tables
 
 
-class _StyleTable:
-    """Collects features, photo by photo."""
+def _clip(references: References, draw: Callable[[Image.Image], Tensor] | None) -> ClipFigures:
+    sums, before, frames = torch.zeros(4, dtype=torch.float64), None, 0
+    for photo, toon in _frames(references, draw):
+        if before is not None:
+            sums += flicker_sums(before, (photo, toon))
+        before, frames = (photo, toon), frames + 1
+    if frames < 2:
+        raise ImageReadError(f"{references.clip} holds {frames} frames; flicker needs two.")
+    blocks, followed, photo_sum, toon_sum = sums.tolist()
+    over = max(followed, 1.0)
+    return ClipFigures(frames, followed / blocks, toon_sum / over, photo_sum / over)
 
-    def __init__(self, references: References) -> None:
-        self._network = load_inception(references.inception_weights)
-        self._style = torch.cat(
-            [self._features(read_square(p)) for p in pictures_in(references.style_images)]
-        )
-        self._toons: list[Tensor] = []
-        self._photos: list[Tensor] = []
 
-    def add(self, toon: Tensor, photo: Tensor) -> None:
-        self._toons.append(self._features(toon))
-        self._photos.append(self._features(photo))
-
-    def figures(self) -> StyleFigures:
-        toons, photos = torch.cat(self._toons), torch.cat(self._photos)  # (N, 768)
-        return StyleFigures(
-            style_pictures=len(self._style),
-            kid_768=kid(toons, self._style),
-            kid_768_photo=kid(photos, self._style),
-            fid_768=fid(toons, self._style),
-            fid_768_photo=fid(photos, self._style),
-        )
-
-    @torch.no_grad()
-    def _features(self, x: Tensor) -> Tensor:
-        return self._network(x.float())
+def _frames(
+    references: References, draw: Callable[[Image.Image], Tensor] | None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    photos = read_clip(references.clip)
+    if draw:
+        yield from ((exact(photo), draw(photo)) for photo in photos)
+        return
+    for photo, toon in zip(photos, read_clip(references.clip_toons), strict=True):
+        yield exact(photo), exact(toon)

@@ -23,6 +23,16 @@ def test_backbone_against_a_folder(run, tmp_path):
     assert report["models"][1]["parameters"] == 84
 
 
+def test_several_of_our_own(run, tiny_home):
+    pytest.importorskip("onnxruntime")
+    words = ("--style", "hayao", "--style", "ink", "--sizes", "32", "--threads", 1, "--rounds", 1)
+    result = run("bench", *words)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["NETWORK", "hayao", "ink"]
+    assert "GFLOP/S" in lines[0]
+
+
 def test_usage(run):
     result = run("bench", "--style", "hayao", "--backbone", "multitoon")
     assert result.exit_code == 2

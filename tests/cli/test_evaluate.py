@@ -38,6 +38,16 @@ def test_usage(run, photos):
         result = run("evaluate", "--photos", photos, *words)
         assert result.exit_code == 2
         assert "Give either --style or --toons." in result.stderr
-    result = run("evaluate", "--toons", photos, "--photos", photos, "--style-images", photos)
+    result = run("evaluate", "--toons", photos, "--photos", photos, "--inception-weights", "download")
     assert result.exit_code == 2
-    assert "need each other" in result.stderr
+    assert "without pictures of the style" in result.stderr
+    result = run("evaluate", "--toons", photos, "--photos", photos, "--cost", 1)
+    assert result.exit_code == 2
+    assert "--backbone and --cost belong to --style" in result.stderr
+
+
+def test_no_weights_is_one_plain_sentence(run, photos):
+    result = run("evaluate", "--toons", photos, "--photos", photos, "--style-images", photos)
+    assert result.exit_code == 0, result.stderr
+    assert "No KID and FID without Inception" in result.stderr
+    assert any(line.startswith("colors to the style's (n=2, 2)") for line in result.stdout.splitlines())

@@ -35,9 +35,10 @@ def test_channels_last_and_bytes(tmp_path):
 def test_the_contract_beside_it(tmp_path):
     path = write_conv(tmp_path / "net.onnx")
     contracts = tmp_path / "contracts.json"
-    contracts.write_text(json.dumps({"net.onnx": {"range": [0, 1], "multiple": 8}}))
+    contracts.write_text(json.dumps({"net.onnx": {"range": [0, 1], "multiple": 8, "channels": "BGR"}}))
     net = load_contender(path)
     assert net.size_for((9, 16)) == (16, 16)
+    assert net.bgr
     picture = net.picture((9, 16))
     assert picture.shape == (1, 3, 16, 16)
     assert 0 <= picture.min() < picture.max() <= 1
