@@ -26,7 +26,7 @@ BLOCK = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- /tab
 
 
 def quality(load: Load) -> str:
-    """Each shipped style beside its teacher, the photos, and pictures of the style; blank where it has none."""
+    """Each shipped style beside teacher, photos and pictures of the style; blank where there are none."""
     styles = {style: load(style) for style in STYLES}
     first = styles[STYLES[0]]
     rows: dict[str, tuple[Callable[[dict[str, Any]], str], str]] = {

@@ -63,7 +63,7 @@ def _own_home() -> Path | None:
 def styles_in(homes: Iterable[Path]) -> dict[str, Path]:
     """The styles in folders of adapters, by name, each with its own folder; the first home wins."""
     found = [path.parent for home in homes for path in sorted(home.glob(f"*/{ADAPTER_CONFIG}"))]
-    return dict(sorted((folder.name, folder) for folder in reversed(found)))
+    return dict(sorted({folder.name: folder for folder in reversed(found)}.items()))
 
 
 def shipped_styles() -> list[str]:
@@ -159,7 +159,7 @@ def backbone_facts(folder: str | Path) -> dict[str, Any]:
 
 
 def save_tensors(path: str | Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write `tensors` that are no network's, such as a bank, to `path`.safetensors, `facts` to `path`.json."""
+    """Write `tensors` that are no network's, such as a bank, to `path`.safetensors; `facts` to its .json."""
     path = Path(path)
     _write(path.with_suffix(".safetensors"), _serialize(dict(tensors), {"kind": path.name}))
     _write_json(path.with_suffix(".json"), facts)

@@ -11,6 +11,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from multitoon import checkpoint
 from multitoon.checkpoint import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -158,3 +159,12 @@ def test_nothing_is_left_when_writing_fails(home: Path, monkeypatch: pytest.Monk
         save_adapter(load_adapter(home / "ink", backbone), home / "ink", backbone)
     assert (home / "ink" / ADAPTER_WEIGHTS).read_bytes() == before
     assert sorted(p.name for p in (home / "ink").iterdir()) == [ADAPTER_CONFIG, ADAPTER_WEIGHTS]
+
+
+def test_of_two_homes_with_the_same_style_the_first_wins(tmp_path):
+    for home in ("a", "b"):
+        (tmp_path / home / "ink").mkdir(parents=True)
+        (tmp_path / home / "ink" / checkpoint.ADAPTER_CONFIG).write_text("{}")
+    first, second = tmp_path / "b", tmp_path / "a"
+    assert checkpoint.styles_in([first, second]) == {"ink": first / "ink"}
+    assert checkpoint.styles_in([second, first]) == {"ink": second / "ink"}

@@ -56,7 +56,7 @@ footer { opacity: .6; }
 .tiles { border: 0 !important; background: none !important; box-shadow: none !important;
   padding: 0 !important; }
 .tiles .wrap { display: grid !important; gap: 10px;
-  grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(80px, 1fr)); }
 .tiles label { position: relative; padding: 0 !important; aspect-ratio: 1; border-radius: 14px !important;
   overflow: hidden; background-size: cover !important; background-position: center !important;
   border: 3px solid transparent !important; box-shadow: 0 1px 4px rgb(0 0 0 / .14) !important;
