@@ -221,7 +221,8 @@ def _check_tensors(module: nn.Module, tensors: dict[str, Tensor], path: Path) ->
     missing, unexpected = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
     if missing or unexpected:
         raise CheckpointError(f"{path}: missing keys {_some(missing)}; unexpected keys {_some(unexpected)}.")
-    for key, value in tensors.items():
+    for key in own:  # in the network's order: a file has none, and the same fault gets the same sentence
+        value = tensors[key]
         if value.shape != own[key].shape:
             raise CheckpointError(f"{path}: {key} is {tuple(value.shape)}, must be {tuple(own[key].shape)}.")
         if value.dtype not in DTYPES:
