@@ -1,4 +1,4 @@
-"""The inker's pass: the classical filters' lines and flattened colors over what a teacher drew.
+"""The inker's pass: the classical filters' lines over what a teacher drew.
 
 CartoonGAN's outlines come and go with the pixel grid (its toon of a mirrored photo is another toon), so that
 a student learns an average of them, which is none. Lines along the photo's own edges are decided by what is
@@ -14,9 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
 from multitoon.filters.abstraction import AbstractionConfig, draw_lines
-from multitoon.filters.guided import guided_filter
 
 ENLARGED = 2
 """Lines are drawn this much larger and averaged: at 256² a pixel is as wide as a line should be."""
@@ -36,10 +34,8 @@ class OutlineConfig:
     """How dark a line is: 0 leaves it out, 1 is black."""
     width: Literal["thin", "medium", "bold"] = "thin"
     """Which lines of the sheet."""
-    flat_radius: int = 4
-    """Pixels of a 256² picture over which colors are flattened, within edges."""
-    flat_eps: float = 4e-3
-    """Variance of luminance in [-1, 1] that counts as an edge for that; 0 flattens nothing."""
+    color: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """RGB of the ink, in [0, 1]."""
 
 
 def line_sheet(photo: Tensor) -> Tensor:
@@ -52,10 +48,8 @@ def line_sheet(photo: Tensor) -> Tensor:
 
 
 def outlined(target: Tensor, sheet: Tensor, config: OutlineConfig) -> Tensor:
-    """`target` (B, 3, H, W) in [-1, 1] with flattened colors and the lines of its `sheet`."""
+    """`target` (B, 3, H, W) in [-1, 1] with the lines of its `sheet` laid over it, darkening alone."""
     channel = WIDTHS.index(config.width)
-    lines = (sheet[:, channel : channel + 1] + 1) / 2
-    if config.flat_eps:
-        luma = rgb_to_yuv(target)[:, :1]
-        target = guided_filter(luma, target, config.flat_radius, config.flat_eps)
-    return (target + 1) * (1 - config.ink * (1 - lines)) - 1
+    ink = config.ink * (1 - sheet[:, channel : channel + 1]) / 2
+    color = 2 * target.new_tensor(config.color).view(1, 3, 1, 1) - 1
+    return target + ink * (torch.minimum(color, target) - target)

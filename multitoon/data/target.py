@@ -12,9 +12,14 @@ import torch
 from torch import Tensor
 
 from multitoon.color import rgb_to_yuv, yuv_to_rgb
+from multitoon.data.light import LightConfig, lit
 from multitoon.data.outline import OutlineConfig, outlined
 from multitoon.filters.gradient import gaussian_blur
 from multitoon.filters.guided import guided_filter
+from multitoon.filters.kuwahara import kuwahara
+
+VIVID = LightConfig(saturation=1.2)
+"""A photo's light, a little richer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,16 +41,12 @@ class TargetConfig:
     quiet: float = 0.03
     """Local contrast of luminance in [-1, 1] below which the teacher's drawing fades out: what CartoonGAN
     draws into skies and walls is streaks and a grid."""
-    saturation: float = 1.2
-    """Factor on the photo's chroma."""
-    brighten: float = 0.0
-    """Added to middle luminance, less toward black and white."""
-    shadow_tint: tuple[float, float] = (0.0, 0.0)
-    """Added to U and V at black, fading toward white: the color of a style's shadows ..."""
-    light_tint: tuple[float, float] = (0.0, 0.0)
-    """... and of its lights, the other way round."""
+    brush: int = 0
+    """Radius of the brush (Kuwahara) that paints in flat dabs, pixels; 0 leaves colors as they are drawn."""
+    light: LightConfig = VIVID
+    """The style's own light."""
     outline: OutlineConfig | None = None
-    """Lines and flat colors of the classical filters on top."""
+    """Lines of the classical filters on top."""
 
 
 def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor | None = None) -> Tensor:
@@ -54,7 +55,7 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     Y* = Y_toon - GF(Y_toon - Y_photo), where GF is a guided filter along the photo's luminance: the
     difference on a large scale is the drift, and what remains are lines and shades; the finer part of what
     they change is exaggerated, and fades where the photo is flat. (U, V)* is the photo's, smoothed by a
-    guided filter along Y*. Then come the style's light and the inker's pass.
+    guided filter along Y*. Then come the brush, the style's light and the inker's pass.
     """
     yuv_photo, yuv_toon = rgb_to_yuv(photo), rgb_to_yuv(toon)
     y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
@@ -63,7 +64,10 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     drawn = drawn + (config.detail_gain - 1) * (drawn - gaussian_blur(drawn, config.detail_sigma))
     y = y_photo + drawn * _liveliness(y_photo, config.quiet)
     chroma = guided_filter(y, yuv_photo[:, 1:], config.chroma_radius, config.chroma_eps)
-    target = yuv_to_rgb(_graded(y, chroma, config)).clamp(-1, 1)
+    target = yuv_to_rgb(torch.cat([y, chroma], 1)).clamp(-1, 1)
+    if config.brush:
+        target = kuwahara(target, config.brush)
+    target = lit(target, config.light)
     return target if sheet is None or config.outline is None else outlined(target, sheet, config.outline)
 
 
@@ -72,14 +76,3 @@ def _liveliness(y: Tensor, quiet: float) -> Tensor:
     contrast = gaussian_blur((y - gaussian_blur(y, 2.0)).square(), 5.0).sqrt()
     share = (contrast / quiet).clamp(0, 1)
     return share * share * (3 - 2 * share)
-
-
-def _graded(y: Tensor, chroma: Tensor, config: TargetConfig) -> Tensor:
-    """Y, U and V with the style's own light."""
-    shadow, light = (
-        torch.tensor(tint, dtype=y.dtype, device=y.device).view(1, 2, 1, 1)
-        for tint in (config.shadow_tint, config.light_tint)
-    )
-    dark = (1 - y.clamp(-1, 1)) / 2
-    chroma = chroma * config.saturation + dark * shadow + (1 - dark) * light
-    return torch.cat([y + config.brighten * (1 - y.clamp(-1, 1).square()), chroma], 1)

@@ -39,7 +39,7 @@ def recipe(steps: int) -> dict[str, Any]:
     """A config for `train-adapter` that needs no weights but ours: a fifth on pairs, then the critic."""
     pairs = max(1, steps // 5)
     return {
-        "tasks": [{"style": "own", "pairs": "abstraction", "target": {"saturation": 1.15}}],
+        "tasks": [{"style": "own", "pairs": "abstraction", "target": {"light": {"saturation": 1.15}}}],
         "rank": 8,
         "border": 4,
         "phases": [

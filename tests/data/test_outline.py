@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import torch
 
 from multitoon.data.outline import OutlineConfig, line_sheet, outlined
@@ -33,13 +31,14 @@ def test_each_width_holds_the_thinner_one() -> None:
 def test_ink_darkens_by_its_share() -> None:
     target, sheet = torch.full((1, 3, 8, 8), 0.5), torch.ones(1, 3, 8, 8)
     sheet[:, 0, 2] = -1
-    inked = outlined(target, sheet, OutlineConfig(ink=0.6, flat_eps=0.0))
+    inked = outlined(target, sheet, OutlineConfig(ink=0.6))
     torch.testing.assert_close(inked[0, 0, 2], torch.full((8,), 1.5 * 0.4 - 1))
     torch.testing.assert_close(inked[0, 0, 3], target[0, 0, 3])
 
 
-def test_flattening_takes_noise_and_keeps_edges() -> None:
-    photo, sheet = house(), torch.ones(1, 3, 96, 96)
-    flat = outlined(photo, sheet, dataclasses.replace(OutlineConfig(), flat_eps=4e-3))
-    assert flat[..., 38:58, 38:58].std() < 0.5 * photo[..., 38:58, 38:58].std()
-    assert (flat[..., 48, 66] - flat[..., 48, 61]).mean() > 0.9
+def test_colored_ink_never_lightens() -> None:
+    target, sheet = torch.full((1, 3, 8, 8), 0.5), -torch.ones(1, 3, 8, 8)
+    target[..., :4] = -0.9
+    inked = outlined(target, sheet, OutlineConfig(ink=1.0, color=(0.2, 0.1, 0.0)))
+    torch.testing.assert_close(inked[0, :, 0, 7], torch.tensor([-0.6, -0.8, -1.0]))
+    torch.testing.assert_close(inked[0, :, 0, 0], torch.tensor([-0.9, -0.9, -1.0]))

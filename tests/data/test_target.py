@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 
 from multitoon.color import rgb_to_yuv
+from multitoon.data.light import LightConfig, lit
 from multitoon.data.target import TargetConfig, recompose
 from multitoon.filters.guided import guided_filter
 
-PLAIN = TargetConfig(saturation=1.0)
+PLAIN = TargetConfig(light=LightConfig())
 
 
 def scene() -> torch.Tensor:
@@ -36,29 +37,20 @@ def test_a_line_of_the_teacher_stays() -> None:
     assert depth > 0.4
 
 
-def test_saturation_acts_on_chroma_alone() -> None:
-    photo = scene() * 0.3
-    plain, strong = (recompose(photo, photo, TargetConfig(saturation=s)) for s in (1.0, 1.5))
-    a, b = rgb_to_yuv(plain), rgb_to_yuv(strong)
-    torch.testing.assert_close(b[:, 1:], 1.5 * a[:, 1:], atol=1e-5, rtol=0)
-    torch.testing.assert_close(b[:, :1], a[:, :1], atol=1e-5, rtol=0)
-
-
-def test_shadows_and_lights_take_their_own_tints() -> None:
-    gray = torch.linspace(-0.8, 0.8, 64).expand(1, 3, 64, 64).clone()
-    graded = TargetConfig(saturation=1.0, shadow_tint=(0.1, 0.0), light_tint=(0.0, 0.05))
-    chroma = rgb_to_yuv(recompose(gray, gray, graded))[0, 1:, 32]
-    dark, light = chroma[:, 1], chroma[:, -2]
-    torch.testing.assert_close(dark, torch.tensor([0.089, 0.006]), atol=2e-3, rtol=0)  # Y = -0.775
-    torch.testing.assert_close(light, torch.tensor([0.011, 0.044]), atol=2e-3, rtol=0)
-
-
-def test_brightening_spares_black_and_white() -> None:
-    gray = torch.linspace(-1, 1, 65).expand(1, 3, 65, 65).clone()
-    change = recompose(gray, gray, TargetConfig(saturation=1.0, brighten=0.2)) - gray
-    torch.testing.assert_close(
-        change[0, 0, 32, [0, 32, 64]], torch.tensor([0.0, 0.2, 0.0]), atol=1e-3, rtol=0
+def test_the_brush_flattens_what_the_teacher_left() -> None:
+    photo = scene()
+    grain = photo + 0.04 * torch.randn(photo.shape, generator=torch.Generator().manual_seed(0))
+    drawn, painted = (
+        recompose(grain, grain, TargetConfig(brush=brush, light=LightConfig())) for brush in (0, 3)
     )
+    assert rgb_to_yuv(painted - photo)[..., 8:40].std() < 0.6 * rgb_to_yuv(drawn - photo)[..., 8:40].std()
+
+
+def test_the_light_comes_last() -> None:
+    photo = scene() * 0.3
+    plain = recompose(photo, photo, PLAIN)
+    light = LightConfig(gamma=0.8, saturation=1.3)
+    torch.testing.assert_close(recompose(photo, photo, TargetConfig(light=light)), lit(plain, light))
 
 
 def test_streaks_in_a_flat_sky_are_not_drawn_and_those_at_an_edge_are() -> None:
