@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from multitoon.cli.output import write_json
+
 FIGURES = Path(__file__).with_name("figures")
 
 
@@ -38,11 +40,7 @@ def record(name: str, words: Sequence[str], lets: Mapping[str, str], **facts: An
     for key, value in lets.items():
         printed = printed.replace(json.dumps(value)[1:-1], key)
     target = FIGURES / f"{name}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    content = {"command": shlex.join(words), **facts, **json.loads(printed)}
-    part = target.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(target)
+    write_json(target, {"command": shlex.join(words), **facts, **json.loads(printed)})
     return target
 
 

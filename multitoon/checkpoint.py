@@ -15,8 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from multitoon.errors import BackboneMismatchError, CheckpointError
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.presets import shipped
+from multitoon.whole_file import whole_file
 
 BACKBONE_CONFIG, BACKBONE_WEIGHTS = "config.json", "model.safetensors"
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -267,22 +267,8 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _whole_or_not_at_all(path) as partial:
-        partial.write_bytes(content)
-
-
-@contextlib.contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    partial = Path(name)
-    try:
-        yield partial
-        partial.chmod(0o644)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path, overwrite=True) as part:
+        part.write_bytes(content)
 
 
 def _some(keys: list[str]) -> str:

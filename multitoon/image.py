@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import os
-import secrets
 import struct
 import warnings
 import zlib
@@ -18,8 +15,9 @@ from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageErro
 from torch import Tensor
 
 from multitoon import __version__
-from multitoon.errors import ImageReadError, OutputError, UnknownNameError, UsageError
+from multitoon.errors import ImageReadError, UnknownNameError, UsageError
 from multitoon.pixels import rgb_and_alpha, without_foreign_profile
+from multitoon.whole_file import whole_file
 
 FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP"}
 """What can be written: the file's suffix, and Pillow's name for it."""
@@ -136,6 +134,13 @@ def to_photo(image: Image.Image) -> Photo:
     return Photo(rgb, alpha, icc_profile, exif, tuple(notes))
 
 
+def middle_square(image: Image.Image) -> Image.Image:
+    """The largest square in the middle of `image`."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
 def to_pixels(image: Image.Image) -> Tensor:
     """An RGB (or L) picture as (1, 3 (or 1), H, W) uint8."""
     array = np.array(image)
@@ -219,22 +224,11 @@ def write_picture(
     if kind == "JPEG" and image.mode == "RGBA":
         white = Image.new("RGB", image.size, "white")
         image = Image.composite(image.convert("RGB"), white, image.getchannel("A"))
-
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already.", "Pass overwrite=True (--overwrite) to replace it.")
-    part = path.with_name(f".multitoon-{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            image.save(file, format=kind, **options)
-        part.replace(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        hint = "Check the folder's permissions and the space on its disk."
-        raise OutputError(f"{path} could not be written: {reason}.", hint) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with whole_file(path, overwrite) as part:
+        try:
+            image.save(part, format=kind, **options)
+        except ValueError as error:  # such as more pixels than the format can hold
+            raise OSError(str(error)) from error
 
 
 def is_toon(path: str | Path) -> bool:

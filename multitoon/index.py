@@ -8,6 +8,7 @@ from pathlib import Path
 
 from multitoon.checkpoint import file_hash
 from multitoon.errors import CheckpointError
+from multitoon.whole_file import whole_file
 
 INDEX = "index.json"
 
@@ -23,7 +24,8 @@ def write_index(home: str | Path) -> Path:
         }
     }
     index = home / INDEX
-    index.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    with whole_file(index, overwrite=True) as part:
+        part.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return index
 
 

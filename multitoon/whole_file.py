@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from multitoon.errors import OutputError
+from multitoon.errors import MultitoonError, OutputError
 
 
 @contextlib.contextmanager
@@ -21,17 +21,29 @@ def whole_file(path: Path, overwrite: bool = False) -> Iterator[Path]:
         OutputError: `path` exists and `overwrite` is false, or what was written can't be moved there.
     """
     if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already.", "Pass --overwrite to replace it.")
+        raise OutputError(f"{path} exists already.", "Pass overwrite=True (--overwrite) to replace it.")
     part = path.with_name(f".multitoon-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        if isinstance(error, OutputError) or not error.strerror:
-            raise
-        hint = "Check the folder's permissions and the space on its disk."
-        raise OutputError(f"{path} could not be written: {error.strerror}.", hint) from error
+        with output_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield part
+            part.replace(path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """What the system refuses in the block, such as space on its disk, as an error about `path`.
+
+    Raises:
+        OutputError: whatever was refused.
+    """
+    try:
+        yield
+    except MultitoonError:
+        raise  # a damaged photo or film is an OSError too, and says what is wrong by itself
+    except OSError as error:
+        hint = "Check the folder's permissions and the space on its disk."
+        raise OutputError(f"{path} could not be written: {error.strerror or error}.", hint) from error

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from multitoon.cli.output import json_option, print_json, print_table, talk
-from multitoon.errors import BackboneMismatchError, OutputError, UsageError
+from multitoon.errors import BackboneMismatchError, UsageError
+from multitoon.whole_file import whole_file
 
 if TYPE_CHECKING:
     from multitoon.hub import Fetched
@@ -190,14 +191,9 @@ def _copy(fetched: Fetched, output: Path) -> Path:
     from multitoon.lookup import style_of
 
     target = output / ("backbone" if fetched.kind == "backbone" else style_of(fetched.folder))
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in FILES[fetched.kind]:
-            partial = target / f".{name}.partial"
-            shutil.copyfile(fetched.folder / name, partial)
-            partial.replace(target / name)
-    except OSError as error:
-        raise OutputError(f"{target}: {error.strerror or error}.") from error
+    for name in FILES[fetched.kind]:
+        with whole_file(target / name, overwrite=True) as part:
+            shutil.copyfile(fetched.folder / name, part)
     return target
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from multitoon.errors import OutputError
+from multitoon.whole_file import whole_file
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
 
@@ -25,14 +24,8 @@ def write_json(path: Path, value: object) -> None:
     Raises:
         OutputError: no permission, or no space.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path, overwrite=True) as part:
         part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path} could not be written: {error.strerror or error}.") from error
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from multitoon import __version__
 from multitoon.checkpoint import adapter_facts, backbone_hash
 from multitoon.config import load_config
-from multitoon.errors import MultitoonError, OutputError, UsageError
+from multitoon.errors import OutputError, UsageError
 from multitoon.export.calibration import Calibration, calibration
 from multitoon.export.formats import Format, check_choice
 from multitoon.export.onnx import write_onnx
@@ -24,6 +24,7 @@ from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.model.merge import merge
 from multitoon.presets import preset_path
 from multitoon.stylize import MultiToon
+from multitoon.whole_file import output_errors
 
 
 def export_style(
@@ -97,7 +98,7 @@ def _write(
     # Half precision is the copy's: parity is measured against the network as it was.
     computes_in = "fp32" if precision == "int8" else precision
     network = copy.deepcopy(merged).to(PRECISIONS[computes_in])
-    try:
+    with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".multitoon-") as folder:
             part = Path(folder) / path.name
@@ -115,10 +116,6 @@ def _write(
             report.write_text(json.dumps(_report(parity, metadata), indent=2, sort_keys=True) + "\n", "utf-8")
             report.replace(parity_path(path))
             part.replace(path)
-    except MultitoonError:
-        raise
-    except OSError as error:
-        raise OutputError(f"{path} could not be written: {error.strerror or error}.") from error
     return parity
 
 

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from multitoon import __version__
 from multitoon.checkpoint import adapter_facts, shipped_styles
-from multitoon.errors import MultitoonError, OutputError, UsageError
+from multitoon.errors import OutputError, UsageError
 from multitoon.export.parity import Parity
 from multitoon.export.single import export_style
 from multitoon.export.web.runtime import NAME, vendor
 from multitoon.lookup import find_adapter
+from multitoon.whole_file import output_errors
 
 MANIFEST = "styles.json"
 
@@ -57,7 +58,7 @@ def export_page(
     names = {source: str(fact["adapter"]["style"]) for source, fact in facts.items()}
     if len(set(names.values())) < len(names):
         raise UsageError(f"Two adapters of one name: {', '.join(names.values())}.", "Rename one of them.")
-    try:
+    with output_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".multitoon-") as scratch:
             part = Path(scratch) / "page"
@@ -84,8 +85,4 @@ def export_page(
             if folder.exists():
                 folder.replace(Path(scratch) / "old")
             part.replace(folder)
-    except MultitoonError:
-        raise
-    except OSError as error:
-        raise OutputError(f"{folder} could not be written: {error.strerror or error}.") from error
     return parities
