@@ -1,22 +1,16 @@
-"""Where the feature networks' weights come from: a file, torch's cache, or torchvision's address.
-
-torchvision's weights are the only ones here that are a pickle, as there are no others: torch reads them with
-`weights_only`, after checking them against the hash in their name.
-"""
+"""Where the feature networks' weights come from: a file, torch's cache, or torchvision's address."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from urllib.error import URLError
 
-import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from multitoon.errors import CheckpointError, UsageError
 from multitoon.model.features import Convention, FeatureNetwork
+from multitoon.published_weights import expanded, fetched, opened, tensors_of
 
 TORCHVISION = {
     "vgg16": "vgg16-397923af.pth",
@@ -74,13 +68,9 @@ def load_features(
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], str]:
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            raw = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error}).") from error
-    state = {key: _expanded(key, raw) for key in raw if not key.endswith(".scale")}
+    with opened(path) as file:
+        metadata = file.metadata() or {}
+        state = expanded(tensors_of(file), path)
     first = state.get("features.0.weight", state.get("conv1.weight"))
     if first is None:
         raise CheckpointError(f"{path}: neither features.0.weight (VGG) nor conv1.weight (ResNet) is in it.")
@@ -88,30 +78,16 @@ def _read(path: Path) -> tuple[dict[str, Tensor], str]:
     return state, metadata.get("input", "caffe" if size > CAFFE_SCALE else "torchvision")
 
 
-def _expanded(key: str, raw: Mapping[str, Tensor]) -> Tensor:
-    value = raw[key]
-    if value.dtype != torch.int8:
-        return value.float()
-    scale = raw[f"{key}.scale"]
-    return value.float() * scale.float().view(-1, *[1] * (value.ndim - 1))
-
-
 def _torchvision(network: str) -> dict[str, Tensor]:
     if network not in TORCHVISION:
         # The network's own constructor lists the names.
         FeatureNetwork((), network)
-    file = TORCHVISION[network]
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / file
-    try:
-        state = torch.hub.load_state_dict_from_url(
-            ADDRESS + file, map_location="cpu", progress=False, check_hash=True, weights_only=True
-        )
-    except (URLError, OSError, RuntimeError) as error:
-        raise CheckpointError(
-            f"No weights of {network}: {cached} is not there, and {ADDRESS}{file} can't be had ({error}).",
-            "Download that file elsewhere and put it there, or pass --feature-weights FILE (safetensors with "
-            f"torchvision's keys, such as {_first_key(network)}).",
-        ) from error
+    state = fetched(
+        ADDRESS + TORCHVISION[network],
+        network,
+        "Download that file elsewhere and put it there, or pass --feature-weights FILE (safetensors with "
+        f"torchvision's keys, such as {_first_key(network)}).",
+    )
     return {re.sub(r"^module\.", "", key): value.float() for key, value in state.items()}
 
 

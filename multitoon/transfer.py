@@ -23,7 +23,6 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from multitoon.errors import CheckpointError, UsageError
@@ -31,6 +30,7 @@ from multitoon.image import to_image, to_tensor
 from multitoon.losses.gram import gram
 from multitoon.losses.tv import total_variation
 from multitoon.model.features import FeatureNetwork
+from multitoon.published_weights import opened
 
 STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 CONTENT_LAYER = "conv4_3"
@@ -123,11 +123,8 @@ def network_in(weights: Path) -> str:
     Raises:
         CheckpointError: not a safetensors file, or neither's.
     """
-    try:
-        with safe_open(weights, "pt") as file:
-            keys = set(file.keys())
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{weights}: not a readable safetensors file ({error}).") from error
+    with opened(weights) as file:
+        keys = set(file.keys())
     for name in ("vgg16", "vgg19"):
         own = set(FeatureNetwork(STYLE_LAYERS, name).body.state_dict())
         if own <= keys:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from multitoon.config import load_config
@@ -19,6 +17,8 @@ from multitoon.errors import CheckpointError, TrainingError
 from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
 from multitoon.model.backbone import Backbone, BackboneConfig
 from multitoon.presets import preset_path
+from multitoon.published_weights import opened, tensors_of
+from multitoon.whole_file import whole_file
 
 SIDE = 256
 """Pixels of the squares that a teacher draws: the size that CartoonGAN was trained at."""
@@ -41,10 +41,8 @@ def load_cartoongan(path: str | Path) -> Backbone:
     Raises:
         CheckpointError: not a safetensors file, or not these 94 tensors.
     """
-    try:
-        published = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error}).") from error
+    with opened(path) as file:
+        published = tensors_of(file)
     network = Backbone(load_config(BackboneConfig, preset_path("cartoongan"))).eval()
     convs = [key for key in published if key.endswith(".weight")]
     norms = [key for key in published if key.endswith(".scale")]
@@ -107,10 +105,8 @@ def _cached(path: Path, make: Callable[[], Tensor]) -> Tensor:
         with Image.open(path) as image:
             return to_pixels(image.convert("RGB"))[0]
     pixels = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    to_image(pixels_to_float(pixels[None])).save(partial, "PNG", compress_level=1)
-    partial.replace(path)
+    with whole_file(path, overwrite=True) as part:  # two trainings may draw into one cache
+        to_image(pixels_to_float(pixels[None])).save(part, "PNG", compress_level=1)
     return pixels
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from urllib.error import URLError
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from multitoon.errors import CheckpointError
+from multitoon.published_weights import expanded, fetched, opened, tensors_of
 
 DOWNLOAD = "download"
 """What is typed in place of a file to fetch the published weights."""
@@ -33,19 +31,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: no such file, or not one of those.
     """
+    if path.suffix not in (".pth", ".pt"):
+        with opened(path) as file:
+            return expanded(tensors_of(file), path)
     try:
-        if path.suffix in (".pth", ".pt"):
-            raw = torch.load(path, map_location="cpu", weights_only=True)
-        else:
-            raw = load_file(path)
-    except (OSError, SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        kind = "checkpoint of tensors" if path.suffix in (".pth", ".pt") else "safetensors file"
-        raise CheckpointError(f"{path}: not a readable {kind} ({error}).") from error
-    return {
-        key: value.float() * raw[f"{key}.scale"] if f"{key}.scale" in raw else value
-        for key, value in raw.items()
-        if not (key.endswith(".scale") and key.removesuffix(".scale") in raw)
-    }
+        raw = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise CheckpointError(f"{path}: not a readable checkpoint of tensors ({error}).") from error
+    return expanded(raw, path)
 
 
 def fetch_inception() -> dict[str, Tensor]:
@@ -54,16 +47,8 @@ def fetch_inception() -> dict[str, Tensor]:
     Raises:
         CheckpointError: neither in the cache nor to be had.
     """
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / ADDRESS.rpartition("/")[2]
-    try:
-        return torch.hub.load_state_dict_from_url(
-            ADDRESS, map_location="cpu", progress=False, check_hash=True, weights_only=True
-        )
-    except (URLError, OSError, RuntimeError) as error:
-        raise CheckpointError(
-            f"No weights of Inception: {ADDRESS} could not be had ({error}), and {cached} is not there.",
-            "Give --inception-weights FILE; or leave it out, and there is no FID and KID.",
-        ) from error
+    hint = "Give --inception-weights FILE; or leave it out, and there is no FID and KID."
+    return fetched(ADDRESS, "Inception", hint)
 
 
 def folded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
