@@ -14,10 +14,11 @@ from multitoon import __version__
 from multitoon.data.film import Film, open_film, upright
 from multitoon.data.frames import Choice, choose
 from multitoon.data.letterbox import cropped
-from multitoon.data.survey import picture_files
+from multitoon.data.picture_files import picture_files
 from multitoon.errors import ImageReadError, OutputError, UsageError
 from multitoon.image import DAMAGE, QUALITY, read_photo, write_picture
 from multitoon.panels import GUTTER, MARGIN, PAGE_WH, Panel, lay_out
+from multitoon.progress import Tell, silent
 from multitoon.speech import Lettering
 from multitoon.subtitles import Line, read_srt, stream_lines
 from multitoon.whole_file import whole_file
@@ -73,7 +74,7 @@ def film_comic(
     start: float = 0.0,
     stop: float | None = None,
     overwrite: bool = False,
-    on_progress: Callable[[str, float, float | None], None] | None = None,
+    on_progress: Tell | None = None,
 ) -> ComicReport:
     """Lay the film at `source` out as a comic in `target`: a PDF, or a folder for a PNG per page.
 
@@ -91,7 +92,7 @@ def film_comic(
         OutputError: `target` exists and `overwrite` is false, or can't be written.
     """
     _check(target, overwrite)
-    tell = on_progress or _silent
+    tell = on_progress or silent
     with open_film(source) as film:
         lines = read_srt(subtitles) if subtitles else stream_lines(film)
         end = stop if stop is not None else film.seconds
@@ -120,7 +121,7 @@ def album_comic(
     title: str = "",
     font: Path | None = None,
     overwrite: bool = False,
-    on_progress: Callable[[str, float, float | None], None] | None = None,
+    on_progress: Tell | None = None,
 ) -> ComicReport:
     """Lay the photos in `folder` out as a comic, in the order of their names; see `film_comic`.
 
@@ -128,13 +129,13 @@ def album_comic(
         ImageReadError: no such folder, no photo in it, or one that can't be read.
     """
     _check(target, overwrite)
-    files = picture_files(folder)
+    files = picture_files(folder, recursive=True)
     if not files:
         raise ImageReadError(f"{folder} holds no photo.")
     aspects = [_photo_aspect(file) for file in files]
     scenes, report = [Scene(0.0) for _ in files], ComicReport()
     images = (read_photo(file).rgb for file in files)
-    _write(target, scenes, aspects, images, draw, title, font, overwrite, report, on_progress or _silent)
+    _write(target, scenes, aspects, images, draw, title, font, overwrite, report, on_progress or silent)
     return report
 
 
@@ -168,7 +169,7 @@ def _write(
     font: Path | None,
     overwrite: bool,
     report: ComicReport,
-    tell: Callable[[str, float, float | None], None],
+    tell: Tell,
 ) -> None:
     words = title + "".join(text for scene in scenes for text, _ in scene.said)
     lettering = Lettering(words, font)
@@ -290,7 +291,3 @@ def _book(target: Path, title: str, overwrite: bool) -> Iterator[Callable[[Image
             page.save(part, "PDF", resolution=DPI, quality=QUALITY["JPEG"], append=part.exists(), **facts)
 
         yield add
-
-
-def _silent(done: str, how_much: float, of: float | None) -> None:
-    pass

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from multitoon.data.survey import SUFFIXES
+from multitoon.data.picture_files import picture_files
 from multitoon.errors import ImageReadError, UsageError
 from multitoon.image import FORMATS, is_toon
 
@@ -57,7 +56,7 @@ def plan(
         if not given.is_dir():
             found.append((given, Path(given.name)))
             continue
-        pictures = list(_pictures_in(given, recursive))
+        pictures = picture_files(given, recursive)
         made = {path: is_toon(path) for path in pictures}
         photos = [path for path in pictures if not made[path]]
         if not photos:
@@ -75,21 +74,6 @@ def plan(
         if job.target.absolute() == job.source.absolute():
             raise UsageError(f"{job.target} is the photo itself.", "Choose another name with -o.")
     return Plan(jobs, toons)
-
-
-def _pictures_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise ImageReadError(f"{folder}: {error.strerror}.", "Check its owner and mode.") from error
-    for entry in entries:
-        path = folder / entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir() and recursive and not entry.is_symlink():
-            yield from _pictures_in(path, recursive)
-        elif path.suffix.lower() in SUFFIXES and entry.is_file():
-            yield path
 
 
 def _targets(found: list[tuple[Path, Path]], suffix: str, output: Path | None, format: str) -> list[Job]:

@@ -44,7 +44,7 @@ def inpaint_bank(
     A bank holds small pieces of the photos and their latents, and belongs to the backbone it was made with.
     """
     from multitoon.checkpoint import load_backbone
-    from multitoon.cli.files import SUFFIXES
+    from multitoon.data.picture_files import SUFFIXES
     from multitoon.inpaint.bank import NAME, build_bank, save_bank
 
     found = sorted(path for path in photos.glob(pattern) if path.suffix.lower() in SUFFIXES)

@@ -11,7 +11,8 @@ import numpy as np
 
 from multitoon.data.fingerprint import groups, same_pairs
 from multitoon.data.hue import hue_name
-from multitoon.data.survey import METADATA, SUFFIXES, Picture, Survey, survey
+from multitoon.data.picture_files import SUFFIXES
+from multitoon.data.survey import METADATA, Picture, Survey, survey
 from multitoon.errors import ImageReadError
 
 FEW = {"style images": 50, "photos": 100}

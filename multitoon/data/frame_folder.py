@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +12,8 @@ from multitoon.data.film import open_film
 from multitoon.data.frames import Choice, choose, pictures
 from multitoon.data.survey import METADATA, read_metadata
 from multitoon.errors import OutputError, UsageError
-from multitoon.image import FORMATS, QUALITY
+from multitoon.image import FORMATS, QUALITY, middle_square
+from multitoon.progress import Tell, silent
 from multitoon.whole_file import whole_file
 
 
@@ -48,7 +48,7 @@ def save_frames(
     license: str = "",
     format: str = "png",
     overwrite: bool = False,
-    on_progress: Callable[[str, float, float | None], None] | None = None,
+    on_progress: Tell | None = None,
 ) -> FrameReport:
     """Write the best `count` frames of the film at `path` into `folder`, and add them to its METADATA.
 
@@ -73,7 +73,7 @@ def save_frames(
         raise OutputError(
             f"{folder} holds frames of {path.name} already.", "Pass --overwrite to replace them."
         )
-    tell = on_progress or _silent
+    tell = on_progress or silent
     with open_film(path) as film:
         end = stop if stop is not None else film.seconds
         length = end and end - start
@@ -83,7 +83,7 @@ def save_frames(
             if not frames:
                 for name in earlier or ():
                     (folder / name).unlink(missing_ok=True)
-            picture = _scaled(_middle(picture) if square else picture, size)
+            picture = _scaled(middle_square(picture) if square else picture, size)
             name = f"{path.stem}_{clock(still.seconds)}.{format}"
             with whole_file(folder / name, overwrite) as part:
                 # Not `write_picture`: that marks what it writes as a toon.
@@ -127,12 +127,6 @@ def _earlier(report_file: Path) -> list[str] | None:
     return [name for name in names if Path(name).name == name]  # nothing outside the folder
 
 
-def _middle(picture: Image.Image) -> Image.Image:
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    return picture.crop((left, top, left + side, top + side))
-
-
 def _scaled(picture: Image.Image, size: int) -> Image.Image:
     """`picture` with a shorter side of `size` pixels, or as it is if that is smaller."""
     shorter = min(picture.size)
@@ -150,7 +144,3 @@ def _report(
     return FrameReport(
         str(path), str(folder), choice.looked_at, choice.shots, bars, choice.dropped, damaged, frames
     )
-
-
-def _silent(done: str, how_much: float, of: float | None) -> None:
-    pass

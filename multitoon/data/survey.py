@@ -11,11 +11,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from multitoon.data.fingerprint import Fingerprint, fingerprint
+from multitoon.data.picture_files import picture_files
 from multitoon.errors import ConfigError, ImageReadError
 from multitoon.image import DAMAGE, read_photo
 
-SUFFIXES = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-"""What counts as a picture in a folder; a file named by itself is tried whatever it is called."""
 DRAFT = 64
 """A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, as long as both sides keep so many pixels."""
 METADATA = "metadata.jsonl"
@@ -70,28 +69,12 @@ def survey(folder: Path) -> Survey:
         ConfigError: METADATA that is not one JSON object with `file_name` a line.
     """
     pictures, damaged = [], {}
-    for path in picture_files(folder):
+    for path in picture_files(folder, recursive=True):
         try:
             pictures.append(_looked_at(path))
         except ImageReadError as error:
             damaged[path] = str(error)
     return Survey(folder, pictures, damaged, licenses_of(read_metadata(folder)))
-
-
-def picture_files(folder: Path) -> list[Path]:
-    """All pictures in `folder` and below by their suffix, sorted; hidden ones left out.
-
-    Raises:
-        ImageReadError: no such folder, or it cannot be listed.
-    """
-    try:
-        if not folder.is_dir():
-            raise ImageReadError(f"{folder}: no such folder.", "Check the path.")
-        found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()]
-    except PermissionError as error:
-        raise ImageReadError(f"{folder}: {error.strerror}.", "Check its owner and mode.") from error
-    hidden = [path for path in found if any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    return sorted(set(found) - set(hidden))
 
 
 def read_metadata(folder: Path) -> list[dict[str, object]] | None:

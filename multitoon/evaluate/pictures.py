@@ -8,12 +8,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from multitoon.data.picture_files import SUFFIXES, picture_files
 from multitoon.errors import ImageReadError, UsageError
-from multitoon.image import read_photo, to_tensor
+from multitoon.image import middle_square, read_photo, to_tensor
 
 SIDE = 256
 """Pixels: the size that the teachers draw at and that lengths in all measures refer to."""
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -22,10 +22,7 @@ def pictures_in(folder: Path) -> list[Path]:
     Raises:
         ImageReadError: no such folder, or one without pictures.
     """
-    try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    except OSError as error:
-        raise ImageReadError(f"{folder}: {error.strerror}.") from error
+    found = picture_files(folder)
     if not found:
         raise ImageReadError(f"{folder} holds no pictures.", f"Looked for {', '.join(SUFFIXES)}.")
     return found
@@ -55,10 +52,7 @@ def square(image: Image.Image) -> Image.Image:
     """The largest centered square of `image`, resized to `SIDE`; one of that size comes back as it is."""
     if image.size == (SIDE, SIDE):
         return image
-    side = min(image.size)
-    left, top = ((length - side) // 2 for length in image.size)
-    crop = image.crop((left, top, left + side, top + side))
-    return crop.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return middle_square(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
 def read_square(path: Path) -> Tensor:

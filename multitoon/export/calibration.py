@@ -9,7 +9,7 @@ import torch
 from PIL import ImageOps
 from torch import Tensor
 
-from multitoon.data.survey import SUFFIXES
+from multitoon.data.picture_files import SUFFIXES, picture_files
 from multitoon.errors import ImageReadError
 from multitoon.image import read_photo, to_tensor
 
@@ -33,10 +33,7 @@ def calibration(folder: Path) -> Calibration:
     Raises:
         ImageReadError: no such folder, or one without photos.
     """
-    try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    except OSError as error:
-        raise ImageReadError(f"{folder}: {error.strerror or error}.") from error
+    found = picture_files(folder)
     if not found:
         raise ImageReadError(
             f"{folder} holds no photos to calibrate on.", f"Looked for {', '.join(SUFFIXES)}."

@@ -8,6 +8,7 @@ from tests.conftest import gradient
 
 def test_pictures_in_order(album):
     (album / "notes.txt").write_text("no picture")
+    (album / ".photo3.png").write_text("hidden")
     assert [path.name for path in pictures_in(album)] == ["photo0.png", "photo1.png", "photo2.png"]
 
 
@@ -44,5 +45,5 @@ def test_read_square(album):
 def test_empty_and_missing_folders(tmp_path):
     with pytest.raises(ImageReadError, match="holds no pictures"):
         pictures_in(tmp_path)
-    with pytest.raises(ImageReadError, match="No such file"):
+    with pytest.raises(ImageReadError, match="no such folder"):
         pictures_in(tmp_path / "none")

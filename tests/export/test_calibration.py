@@ -51,5 +51,5 @@ def test_pictures(album):
 def test_no_photos(tmp_path):
     with pytest.raises(ImageReadError, match="holds no photos to calibrate on"):
         calibration(tmp_path)
-    with pytest.raises(ImageReadError, match="No such file"):
+    with pytest.raises(ImageReadError, match="no such folder"):
         calibration(tmp_path / "none")
