@@ -40,35 +40,6 @@ SPECK = 0.4
 """Share of ink along a streamline below which a stroke is a speck; the ends of long lines have ½."""
 
 
-def flow_lines(
-    gray: Tensor,
-    flow: Tensor,
-    sigma_c: float = 1.0,
-    sigma_m: float = 3.0,
-    rho: float = 0.99,
-    tau: float = 0.5,
-    iterations: int = 2,
-) -> Tensor:
-    """Lines (B, 1, H, W) in [0, 1], 1 = paper, 0 = ink, of `gray` (B, 1, H, W) in [0, 1].
-
-    Args:
-        flow: (B, 2, H, W), from `edge_tangent_flow`.
-        sigma_c: of the center Gaussian, pixels; a line is about twice as wide.
-        sigma_m: of the Gaussian along the flow that gathers evidence, pixels.
-        rho: ρ in [0, 1]; lower draws fewer weak lines.
-        tau: τ between 0 and 1; lower draws fewer, thinner lines.
-        iterations: how often lines are found, at least 1; each time but the last they are laid over `gray`.
-
-    >>> flow_lines(torch.rand(1, 1, 32, 48), flow=torch.zeros(1, 2, 32, 48)).shape
-    torch.Size([1, 1, 32, 48])
-
-    Raises:
-        UsageError: `gray` or `flow` has another shape, or a parameter is out of range.
-    """
-    response = line_response(gray, flow, sigma_c, sigma_m, rho, tau, iterations)
-    return threshold(response, steepness(response), tau)
-
-
 def line_response(
     gray: Tensor,
     flow: Tensor,
@@ -78,9 +49,24 @@ def line_response(
     tau: float = 0.5,
     iterations: int = 2,
 ) -> Tensor:
-    """H before the threshold, (B, 1, H, W) in units of luminance, negative on lines. See `flow_lines`.
+    """H of `gray` (B, 1, H, W) in [0, 1], of its shape, in units of luminance, negative on lines.
 
     It is smooth, so it can be enlarged first and thresholded afterwards: crisp at any size.
+
+    Args:
+        flow: (B, 2, H, W), from `edge_tangent_flow`.
+        sigma_c: of the center Gaussian, pixels; a line is about twice as wide.
+        sigma_m: of the Gaussian along the flow that gathers evidence, pixels.
+        rho: ρ in [0, 1]; lower draws fewer weak lines.
+        tau: τ between 0 and 1, of the lines that are laid over `gray`; lower draws fewer, thinner ones.
+        iterations: how often lines are found, at least 1; each time but the last they are laid over `gray`.
+
+    >>> response = line_response(torch.rand(1, 1, 32, 48), flow=torch.zeros(1, 2, 32, 48))
+    >>> threshold(response, steepness(response), tau=0.5).shape
+    torch.Size([1, 1, 32, 48])
+
+    Raises:
+        UsageError: `gray` or `flow` has another shape, or a parameter is out of range.
     """
     require_channels(gray, 1, "gray picture")
     require_flow_for(flow, gray)
@@ -129,7 +115,7 @@ def threshold(response: Tensor, steepness: Tensor, tau: float) -> Tensor:
 def dog_lines(gray: Tensor, sigma_c: float = 1.0, rho: float = 0.99, tau: float = 0.5) -> Tensor:
     """Lines by the isotropic difference of Gaussians, H = (G_σc − ρ G_σs) * I; the same threshold.
 
-    What `flow_lines` is compared with: it knows no direction, so noise gives dots and weak edges break up.
+    What coherent lines are compared with: it knows no direction, so noise gives dots and weak edges break up.
 
     Raises:
         UsageError: `gray` is not (B, 1, H, W), or a parameter is out of range.

@@ -8,12 +8,17 @@ from hypothesis import strategies as st
 from multitoon.errors import UsageError
 from multitoon.filters.flow import edge_tangent_flow
 from multitoon.filters.gradient import gaussian_blur, sobel
-from multitoon.filters.lines import dog_lines, drop_short, flow_lines, line_response, steepness, threshold
+from multitoon.filters.lines import dog_lines, drop_short, line_response, steepness, threshold
 from tests.filters.scenes import coordinates, disc, grating
 
 
 def flow_of(gray: torch.Tensor) -> torch.Tensor:
     return edge_tangent_flow(gaussian_blur(gray, 1.0))
+
+
+def flow_lines(gray: torch.Tensor, flow: torch.Tensor, tau: float = 0.5, **options: float) -> torch.Tensor:
+    response = line_response(gray, flow, tau=tau, **options)
+    return threshold(response, steepness(response), tau)
 
 
 def coherence(lines: torch.Tensor) -> float:
