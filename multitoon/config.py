@@ -22,11 +22,21 @@ def load_config(cls: type[T], path: str | Path, overrides: typing.Sequence[str] 
     Raises:
         ConfigError: no such file, not YAML, an unknown key, a missing key or a value of another type.
     """
+    return parse_config(cls, read_text(path), overrides, source=str(path))
+
+
+def read_text(path: str | Path) -> str:
+    """The text at `path`.
+
+    Raises:
+        ConfigError: no such file, no permission, or not text in UTF-8.
+    """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}.") from error
-    return parse_config(cls, text, overrides, source=str(path))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not text in UTF-8 ({error}).") from error
 
 
 def parse_config(cls: type[T], text: str, overrides: typing.Sequence[str] = (), source: str = "config") -> T:

@@ -29,6 +29,7 @@ from multitoon.checkpoint import (
     backbone_facts,
     load_backbone,
 )
+from multitoon.config import read_text
 from multitoon.errors import CheckpointError, ConfigError, UnknownNameError, UsageError
 from multitoon.hub import COUNTED
 from multitoon.image import Photo
@@ -128,10 +129,8 @@ def read_words(path: str | Path) -> dict[str, str]:
         ConfigError: not a mapping of words; UnknownNameError: a key that no card has.
     """
     try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raw = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML ({error}).") from error
     if not isinstance(raw, dict) or not all(isinstance(text, str) for text in raw.values()):
         raise ConfigError(f"{path}: should map each of {', '.join(REQUIRED)} to words.")
@@ -147,10 +146,9 @@ def read_figures(path: str | Path) -> dict[str, Any]:
     Raises:
         ConfigError: not such a file, or without the command.
     """
+    text = read_text(path)
     try:
-        raw = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}.") from error
+        raw = json.loads(text)
     except ValueError as error:
         raise ConfigError(f"{path}: not JSON ({error}).") from error
     missing = [key for key in ("command", "pictures") if not isinstance(raw, dict) or key not in raw]

@@ -11,28 +11,17 @@ from PIL import Image
 from torch import Tensor, nn
 
 from multitoon import checkpoint, lookup
+from multitoon.canvas import DRAW_SIZE, at_full_size, canvas_of
 from multitoon.color import keep_color
 from multitoon.device import pick_device
 from multitoon.errors import UnknownNameError, UsageError
-from multitoon.filters.upsample import enlarge
-from multitoon.image import (
-    Photo,
-    float_to_pixels,
-    pixels_to_float,
-    to_image,
-    to_photo,
-    to_pixels,
-    to_tensor,
-)
+from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_photo, to_pixels
 from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
 from multitoon.regions import by_region, mask_of
 from multitoon.tiles import apply_tiled
 
-DRAW_SIZE = 384
-"""Shorter side in pixels at which toons are drawn: styles were learnt from pictures about as small, and their
-strokes are as wide as they are. Larger photos get the same strokes, enlarged along their own edges."""
 TILE = 1024
 """Side in pixels that a tile keeps: the halo costs little, and activations stay below 300 MB."""
 UNMERGED_TILE = 768
@@ -180,7 +169,7 @@ class MultiToon:
         photo = photo if isinstance(photo, Photo) else to_photo(photo)
         if max_size is not None:
             photo = photo.scaled(max_size)
-        canvas = _canvas(photo.rgb, draw_size)
+        canvas = canvas_of(photo.rgb, draw_size)
         pixels = to_pixels(canvas)
         mix = _times(self._active(), strength)
         if regions:
@@ -191,7 +180,7 @@ class MultiToon:
             toon = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
         else:
             toon = self._draw(self._plain(mix), pixels, preserve_color, TILE)
-        return photo.finish(_at_full_size(toon, canvas, photo.rgb))
+        return photo.finish(at_full_size(toon, canvas, photo.rgb))
 
     def stylize_batch(
         self,
@@ -214,13 +203,13 @@ class MultiToon:
         mixes = [_times(self._loaded(mix), strength) for mix in mixes]
         photos = [photo if isinstance(photo, Photo) else to_photo(photo) for photo in photos]
         toons: dict[int, Image.Image] = {}
-        canvases = [_canvas(photo.rgb, draw_size) for photo in photos]
+        canvases = [canvas_of(photo.rgb, draw_size) for photo in photos]
         for group in _batches([canvas.size for canvas in canvases]):
             pixels = torch.cat([to_pixels(canvases[i]) for i in group])
             network = self._unmerged([mixes[i] for i in group])
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
             for i, toon in zip(group, drawn.split(1), strict=True):
-                toons[i] = photos[i].finish(_at_full_size(toon, canvases[i], photos[i].rgb))
+                toons[i] = photos[i].finish(at_full_size(toon, canvases[i], photos[i].rgb))
         return [toons[i] for i in range(len(photos))]
 
     def _draw(
@@ -283,24 +272,6 @@ class MultiToon:
                 self.load_adapter(folder, name)
             named[name] = weight
         return named
-
-
-def _canvas(rgb: Image.Image, draw_size: int | None) -> Image.Image:
-    """`rgb`, or a copy whose shorter side has `draw_size` pixels if it has more."""
-    if draw_size is not None and draw_size < 1:
-        raise UsageError(f"draw_size is {draw_size}, must be at least 1 pixel, or None to draw every pixel.")
-    shorter = min(rgb.size)
-    if draw_size is None or shorter <= draw_size:
-        return rgb
-    return rgb.resize([round(side * draw_size / shorter) for side in rgb.size], Image.Resampling.LANCZOS)
-
-
-def _at_full_size(toon: Tensor, canvas: Image.Image, rgb: Image.Image) -> Image.Image:
-    """The toon (1, 3, h, w), uint8, of `canvas` at the size of the photo `rgb`, which `canvas` shows."""
-    if canvas is rgb:
-        return to_image(toon)
-    with torch.inference_mode():
-        return to_image(enlarge(pixels_to_float(toon), to_tensor(canvas), to_pixels(rgb)))
 
 
 def _times(mix: Mapping[str, float], strength: float) -> dict[str, float]:

@@ -284,6 +284,6 @@ def test_a_draw_size_below_one_pixel_is_an_error(tiny_home) -> None:
 
 
 def test_the_command_and_the_library_agree_on_the_draw_size() -> None:
-    from multitoon.cli.stylize import DRAW_SIZE
+    from multitoon.cli.drawing import DRAW_SIZE
 
     assert DRAW_SIZE == stylize.DRAW_SIZE

@@ -84,7 +84,7 @@ def info(style: str, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
-    for key, value in _flat(facts).items():
+    for key, value in _dotted(facts).items():
         click.echo(_one_line(f"{key}: {value}"))
 
 
@@ -180,12 +180,12 @@ def _describe(folder: Path) -> dict[str, object]:
     }
 
 
-def _flat(facts: dict[str, object], prefix: str = "") -> dict[str, object]:
+def _dotted(facts: dict[str, object], prefix: str = "") -> dict[str, object]:
     """Nested mappings as dotted keys."""
-    flat: dict[str, object] = {}
+    dotted: dict[str, object] = {}
     for key, value in facts.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
+        dotted |= _dotted(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return dotted
 
 
 def _one_line(text: object) -> str:

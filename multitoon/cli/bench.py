@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from multitoon.cli.drawing import DEFAULT_STYLE
 from multitoon.cli.output import json_option, print_json, print_table, talk
-from multitoon.cli.stylize import DEFAULT_STYLE
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from multitoon.cli.stylize import DEFAULT_STYLE, DRAW_SIZE, parse_mix
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from multitoon.stylize import MultiToon
+
+DEFAULT_STYLE = "hayao"
+DRAW_SIZE = 384
+"""`multitoon.canvas.DRAW_SIZE`, which cannot be imported here: help texts must not wait for torch."""
+
+device_option = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True
+)
+
+
+def parse_mix(text: str) -> dict[str, float]:
+    """Styles and weights.
+
+    >>> parse_mix("hayao:0.6,ink:0.4")
+    {'hayao': 0.6, 'ink': 0.4}
+    """
+    mix: dict[str, float] = {}
+    for part in text.split(","):
+        style, _, weight = part.strip().rpartition(":")
+        try:
+            mix[style] = float(weight)
+        except ValueError:
+            style = ""
+        if not style:
+            raise click.BadParameter(f"{part.strip()!r} should read STYLE:WEIGHT, such as hayao:0.6.")
+    return mix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,10 +60,15 @@ class Drawing:
         """The style in one word, for names of files."""
         from multitoon.lookup import short_name
 
-        return "-".join(map(short_name, self._wanted))
+        return "-".join(map(short_name, self.wanted))
 
     @property
-    def _wanted(self) -> dict[str, float]:
+    def wanted(self) -> dict[str, float]:
+        """The styles and their weights.
+
+        Raises:
+            UsageError: --style and --mix together.
+        """
         if self.style and self.mix:
             raise UsageError(
                 "--style and --mix exclude each other.", f"Write --mix {self.style}:0.5,OTHER:0.5."
@@ -49,20 +81,36 @@ class Drawing:
         Raises:
             UsageError: --style and --mix together; and all that loading a style may raise.
         """
+        toon = self.load()
+        toon.set_adapter(self.wanted)
+        names, hashes = in_words(toon.active), hashes_of(toon, toon.active)
+        return self.drawn_by(toon), f"style {names}; strength {self.strength:g}; adapter {hashes}"
+
+    def load(self) -> MultiToon:
+        """The backbone on its device; no style is active yet."""
         # Imported here, not above: help texts must not wait for torch.
         from multitoon.stylize import MultiToon
 
-        toon = MultiToon.from_pretrained(self.backbone, device=self.device)
-        toon.set_adapter(self._wanted)
-        names = ",".join(f"{name}:{weight:g}" for name, weight in toon.active.items())
-        hashes = ",".join(f"{name}:{toon.hash_of(name)[:12]}" for name in toon.active)
-        draw = functools.partial(
+        return MultiToon.from_pretrained(self.backbone, device=self.device)
+
+    def drawn_by(self, toon: MultiToon) -> Callable[..., Image.Image]:
+        """`toon.stylize` with these options."""
+        return functools.partial(
             toon.stylize,
             strength=self.strength,
             preserve_color=self.preserve_color,
             draw_size=self.draw_size or None,
         )
-        return draw, f"style {names}; strength {self.strength:g}; adapter {hashes}"
+
+
+def in_words(mix: Mapping[str, float]) -> str:
+    """Styles and their weights, for a file's metadata: the inverse of `parse_mix`."""
+    return ",".join(f"{name}:{weight:g}" for name, weight in mix.items())
+
+
+def hashes_of(toon: MultiToon, names: Iterable[str]) -> str:
+    """Each of the loaded styles `names` once, with what begins the hash of its file."""
+    return ",".join(f"{name}:{toon.hash_of(name)[:12]}" for name in dict.fromkeys(names))
 
 
 def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,13 +124,23 @@ def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(
         [
             click.option(
-                "--style", help=f"A style's name, or an adapter's folder.  [default: {DEFAULT_STYLE}]"
+                "--style",
+                help="A style's name, an adapter's folder, or OWNER/NAME on the Hub.  "
+                f"[default: {DEFAULT_STYLE}]",
             ),
             click.option(
                 "--mix", metavar="STYLE:WEIGHT,...", help="Several styles at once: hayao:0.6,ink:0.4."
             ),
-            click.option("--strength", type=click.FloatRange(0, 1.5), default=1.0, show_default=True),
-            click.option("--preserve-color", is_flag=True, help="The photo's colors, the toon's light."),
+            click.option(
+                "--strength",
+                type=click.FloatRange(0, 1.5),
+                default=1.0,
+                show_default=True,
+                help="How much of the style.",
+            ),
+            click.option(
+                "--preserve-color", is_flag=True, help="The photo's colors under the toon's light and shade."
+            ),
             click.option(
                 "--draw-size",
                 type=click.IntRange(0),
@@ -94,12 +152,7 @@ def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--backbone", metavar="SOURCE", help="Another backbone: a folder, or OWNER/NAME on the Hub."
             ),
-            click.option(
-                "--device",
-                type=click.Choice(["auto", "cpu", "cuda", "mps"]),
-                default="cpu",
-                show_default=True,
-            ),
+            device_option,
         ]
     ):
         packed = option(packed)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from multitoon.cli.drawing import parse_mix
 from multitoon.cli.output import json_option, print_json, talk
-from multitoon.cli.stylize import parse_mix
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from multitoon.cli.batch import BatchOptions, Drawn, batch_options, run_batch
+from multitoon.cli.drawing import Drawing, drawing_options, hashes_of, in_words
+from multitoon.cli.drawing import parse_mix as parse_mix
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,29 +22,8 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Photo], Image.Image]
 
-DEFAULT_STYLE = "hayao"
-DRAW_SIZE = 384
-"""`multitoon.stylize.DRAW_SIZE`, which cannot be imported here: help texts must not wait for torch."""
 SHEET_SIZE = 768
 """Longer side in pixels of the pictures on a sheet of all styles, unless --max-size says otherwise."""
-
-
-def parse_mix(text: str) -> dict[str, float]:
-    """Styles and weights.
-
-    >>> parse_mix("hayao:0.6,ink:0.4")
-    {'hayao': 0.6, 'ink': 0.4}
-    """
-    mix: dict[str, float] = {}
-    for part in text.split(","):
-        style, _, weight = part.strip().rpartition(":")
-        try:
-            mix[style] = float(weight)
-        except ValueError:
-            style = ""
-        if not style:
-            raise click.BadParameter(f"{part.strip()!r} should read STYLE:WEIGHT, such as hayao:0.6.")
-    return mix
 
 
 def parse_region(text: str) -> tuple[Path, str]:
@@ -59,44 +40,20 @@ def parse_region(text: str) -> tuple[Path, str]:
 
 @click.command(short_help="Draw photos, or folders of them, as toons.")
 @batch_options
-@click.option(
-    "--style",
-    help=f"A style's name, an adapter's folder, or OWNER/NAME on the Hub.  [default: {DEFAULT_STYLE}]",
-)
-@click.option("--mix", metavar="STYLE:WEIGHT,...", help="Several styles at once: hayao:0.6,ink:0.4.")
-@click.option(
-    "--strength", type=click.FloatRange(0, 1.5), default=1.0, show_default=True, help="How much of the style."
-)
+@drawing_options
 @click.option("--region", metavar="MASK:STYLE", multiple=True, help="STYLE where MASK is white; repeatable.")
-@click.option("--preserve-color", is_flag=True, help="The photo's colors under the toon's light and shade.")
 @click.option("--all-styles", is_flag=True, help="A contact sheet of the photo in every style instead.")
 @click.option("--compare", is_flag=True, help="Photo and toon side by side instead.")
 @click.option(
     "--max-size", type=click.IntRange(1), metavar="PIXELS", help="Scale down to this longer side first."
 )
-@click.option(
-    "--draw-size",
-    type=click.IntRange(0),
-    default=DRAW_SIZE,
-    show_default=True,
-    metavar="PIXELS",
-    help="Shorter side at which to draw: smaller means broader strokes, 0 draws every pixel.",
-)
-@click.option("--backbone", metavar="SOURCE", help="Another backbone: a folder, or OWNER/NAME on the Hub.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True)
 def stylize(
     batch: BatchOptions,
-    style: str | None,
-    mix: str | None,
-    strength: float,
+    drawing: Drawing,
     region: tuple[str, ...],
-    preserve_color: bool,
     all_styles: bool,
     compare: bool,
     max_size: int | None,
-    draw_size: int,
-    backbone: str | None,
-    device: str,
 ) -> None:
     """Draw photos as toons: photo.jpg becomes photo.hayao.png beside it, of the same size.
 
@@ -109,25 +66,19 @@ def stylize(
     INPUT is a file or a folder. Where all masks are black, --style or --mix is drawn. On several processes:
     torchrun --nproc-per-node 2 -m multitoon stylize album/ -o toons/
     """
-    if style and mix:
-        raise UsageError("--style and --mix exclude each other.", f"Write --mix {style}:0.5,OTHER:0.5.")
-    if all_styles and (style or mix or region or compare):
+    outside = drawing.wanted
+    if all_styles and (drawing.style or drawing.mix or region or compare):
         raise UsageError("--all-styles draws every style: leave --style, --mix, --region and --compare out.")
-    outside = parse_mix(mix) if mix else {style or DEFAULT_STYLE: 1.0}
     regions = [parse_region(text) for text in region]
 
     def prepare() -> Callable[[Photo], Drawn]:
-        from multitoon.stylize import MultiToon
-
-        toon = MultiToon.from_pretrained(backbone, device=device)
-        draw = partial(
-            toon.stylize, strength=strength, preserve_color=preserve_color, draw_size=draw_size or None
-        )
+        toon, strength = drawing.load(), f"{drawing.strength:g}"
+        draw = drawing.drawn_by(toon)
         if all_styles:
-            return _sheet_drawer(toon, draw, max_size or SHEET_SIZE, f"{strength:g}")
+            return _sheet_drawer(toon, draw, max_size or SHEET_SIZE, strength)
         masks = _load(toon, outside, regions)
         draw = partial(draw, regions=masks)
-        return _toon_drawer(toon, draw, list(masks), max_size, compare, f"{strength:g}")
+        return _toon_drawer(toon, draw, list(masks), max_size, compare, strength)
 
     from multitoon.lookup import short_name
 
@@ -161,8 +112,8 @@ def _toon_drawer(
 ) -> Callable[[Photo], Drawn]:
     from multitoon.sheet import contact_sheet
 
-    style = ",".join(f"{name}:{weight:g}" for name, weight in toon.active.items())
-    hashes = _hashes(toon, [*toon.active, *inside])
+    style = in_words(toon.active)
+    hashes = hashes_of(toon, [*toon.active, *inside])
     provenance = {"style": style, "strength": strength, "adapter": hashes}
     if inside:
         provenance["regions"] = ",".join(inside)
@@ -183,7 +134,7 @@ def _sheet_drawer(toon: MultiToon, draw: Draw, max_size: int, strength: str) -> 
     if not toon.styles:
         raise UsageError("--all-styles found none beside that backbone.", "Name one: --style OWNER/NAME")
     styles = [toon.load_adapter(name) for name in toon.styles]
-    provenance = {"style": ",".join(styles), "strength": strength, "adapter": _hashes(toon, styles)}
+    provenance = {"style": ",".join(styles), "strength": strength, "adapter": hashes_of(toon, styles)}
 
     def drawn(photo: Photo) -> Drawn:
         photo = photo.scaled(max_size)
@@ -194,7 +145,3 @@ def _sheet_drawer(toon: MultiToon, draw: Draw, max_size: int, strength: str) -> 
         return Drawn(contact_sheet([pictures], columns=3), provenance)
 
     return drawn
-
-
-def _hashes(toon: MultiToon, names: list[str]) -> str:
-    return ",".join(f"{name}:{toon.hash_of(name)[:12]}" for name in dict.fromkeys(names))

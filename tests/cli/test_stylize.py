@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from multitoon.cli.stylize import parse_mix
+from multitoon.cli.drawing import parse_mix
 from multitoon.errors import UnknownNameError
 from multitoon.sheet import GAP
 from tests.conftest import gradient
@@ -75,7 +75,7 @@ def test_bad_files_do_not_stop_the_others(run, photo_file):
         assert sentence in result.stderr
     assert "cut.jpg is damaged or cut off" in result.stderr
     assert "1 done, 0 skipped, 4 failed" in result.stderr
-    assert not [path for path in album.iterdir() if path.suffix == ".part"]
+    assert not [path for path in album.iterdir() if path.name.startswith(".")]
 
 
 def test_all_failed_is_one(run, tmp_path):
