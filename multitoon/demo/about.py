@@ -17,11 +17,12 @@ from multitoon.demo.examples import examples
 def about_text(context: Context) -> str:
     """The tab's text, in Markdown; all of it from files and from this machine."""
     settings = context.settings
-    licenses = []
+    styles, licenses = [], {}
     for style in context.engine.shipped:
         facts = adapter_facts(context.engine.folder_of(style))
-        summary, license = facts.get("summary", ""), facts.get("license", "not stated")
-        licenses.append(f"- **{style}**: {summary} License: {license}.")
+        styles.append(f"- **{style}**: {facts.get('summary', '')}")
+        licenses.setdefault(facts.get("license", "not stated"), []).append(style)
+    terms = [f"- {', '.join(names)}: {license}." for license, names in licenses.items()]
     photos = "\n".join(f"- {example.credit}" for example in examples())
     parameters = sum(p.numel() for p in context.engine.toon.network.backbone.parameters())
     return f"""
@@ -31,11 +32,15 @@ It runs here, on this machine: photos are sent nowhere else, and uploads and too
 {settings.keep_seconds // 60} minutes. No statistics are collected.
 
 ### Styles
-{chr(10).join(licenses)}
+{chr(10).join(styles)}
+
+### Licenses
+- The code: MIT.
+{chr(10).join(terms)}
 
 ### Limits
 - Up to {settings.max_megapixels} megapixels and {settings.max_file_size.upper()} per photo. The toon has the
-  photo's size; photos over 384 pixels are drawn smaller and enlarged along their edges.
+  photo's size; photos over 320 pixels are drawn smaller and enlarged along their edges.
 - One picture is drawn at a time. {settings.queue_size} may wait; the page shows your place in the line.
 - Filling a hole is good for small things on simple ground; it invents no faces.
 - Training {"is on" if settings.training else "is off on this page; run it on your own machine"}.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 import gradio as gr
@@ -21,6 +24,8 @@ from multitoon.lookup import as_repo, find_adapter
 EXPORT_SECONDS = 180
 """After which an export is given up; it takes 10 to 20."""
 CARD = "README.md"
+FIGURES = re.compile(r"^## Figures\n+(.*?)\n*(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+"""That section of a card (see `multitoon/card.py`)."""
 
 
 def describe(context: Context, style: str) -> tuple[str, str]:
@@ -48,11 +53,18 @@ def describe(context: Context, style: str) -> tuple[str, str]:
     return f'<table class="facts">{cells}</table>', text
 
 
+def mix_example(styles: Sequence[str]) -> str:
+    """How a mix is written, with styles that are here: `hayao:0.6,ink:0.4`."""
+    return ",".join(f"{style}:{weight}" for style, weight in zip(styles, (0.6, 0.4), strict=False))
+
+
 def card_text(card: str) -> str:
-    """A card without its front matter and pictures, whose files the page does not serve."""
+    """A card without its front matter and pictures, whose files the page does not serve, and with its long
+    table of figures folded up."""
     if card.startswith("---\n"):
         card = card.partition("\n---\n")[2]
-    return "\n".join(line for line in card.splitlines() if not line.startswith("![")).strip()
+    card = "\n".join(line for line in card.splitlines() if not line.startswith("![")).strip()
+    return FIGURES.sub(r"<details><summary>Figures</summary>\n\n\1\n\n</details>\n\n", card)
 
 
 def pull(context: Context, repository: str, guests: list[str]) -> tuple[list[str], str]:
@@ -103,8 +115,16 @@ def export(context: Context, mix: str, precision: str) -> tuple[str, str]:
     )
 
 
-def adapters_tab(context: Context, guests: gr.State) -> gr.Radio:
-    """Lay the tab out and connect it; the list of styles."""
+@dataclasses.dataclass(frozen=True)
+class AdaptersTab:
+    """The components that other tabs refer to."""
+
+    style: gr.Radio
+    export_mix: gr.Textbox
+
+
+def adapters_tab(context: Context, guests: gr.State) -> AdaptersTab:
+    """Lay the tab out and connect it."""
     shipped = context.engine.shipped
     first = describe(context, context.engine.default_style)
     with gr.Row(equal_height=False):
@@ -125,7 +145,7 @@ def adapters_tab(context: Context, guests: gr.State) -> gr.Radio:
                 mix = gr.Textbox(
                     context.engine.default_style,
                     label="One plain network for other programs: a style, or a mix",
-                    info="hayao, or hayao:0.6,paprika:0.4",
+                    info=f"What was drawn last, or as typed: {mix_example(shipped)}",
                     max_lines=1,
                     elem_id="export-mix",
                 )
@@ -166,4 +186,4 @@ def adapters_tab(context: Context, guests: gr.State) -> gr.Radio:
         concurrency_id="model",
         trigger_mode="once",
     )
-    return style
+    return AdaptersTab(style, mix)

@@ -11,16 +11,17 @@ from typing import Any
 
 import gradio as gr
 
-from multitoon.demo.adapters import export
+from multitoon.demo.adapters import export, pull
 from multitoon.demo.context import Context
 from multitoon.demo.inpaint import AS_PHOTO, filled_file
 from multitoon.demo.mix import mix_file
 from multitoon.demo.stylize import all_styles_files, toon_file
 from multitoon.demo.uploads import raw_files, spoken
+from multitoon.demo.your_style import FEWEST, MOST, STEPS, trained_file
 
 
 def public_names(context: Context) -> None:
-    """Connect `/styles`, `/stylize`, `/all_styles`, `/mix`, `/inpaint` and `/export`; nothing is shown."""
+    """Connect `/styles`, `/stylize`, `/all_styles`, `/mix`, `/inpaint`, `/export`, `/pull` and `/train`."""
     default = context.engine.default_style
 
     def photo(label: str = "photo") -> gr.Image:
@@ -36,14 +37,21 @@ def public_names(context: Context) -> None:
     names = gr.JSON(visible=False)
     source = photo()
 
-    def public(name: str, handler: Callable[..., Any], inputs: list[Any], outputs: Any, about: str) -> None:
+    def public(
+        name: str,
+        handler: Callable[..., Any],
+        inputs: list[Any],
+        outputs: Any,
+        about: str,
+        line: str = "model",
+    ) -> None:
         gr.Button(visible=False).click(
             spoken(handler),
             inputs,
             outputs,
             api_name=name,
             api_description=about,
-            concurrency_id="model",
+            concurrency_id=line,
         )
 
     public("styles", lambda: context.engine.shipped, [], names, "The names of the styles.")
@@ -90,4 +98,23 @@ def public_names(context: Context) -> None:
         ],
         file,
         "A style or a mix as one plain ONNX network. precision: fp32 or fp16.",
+    )
+    public(
+        "pull",
+        lambda repository: pull(context, repository, [])[1],
+        [gr.Textbox(label="repository", visible=False)],
+        gr.Textbox(label="style", visible=False),
+        "An adapter of the Hugging Face Hub, OWNER/NAME, for the other calls; the name it goes by here.",
+    )
+    public(
+        "train",
+        partial(trained_file, context),
+        [
+            gr.File(visible=False, file_count="multiple", label="pictures"),
+            gr.Textbox("my-style", label="name", visible=False),
+            number(STEPS, "steps"),
+        ],
+        file,
+        f"An adapter trained on {FEWEST} to {MOST} pictures of one style, as a ZIP file, in some minutes.",
+        line="training",
     )

@@ -12,6 +12,7 @@ from typing import TypeVar
 from PIL import Image
 
 from multitoon.checkpoint import ADAPTER_WEIGHTS, file_hash
+from multitoon.demo.live import LiveMix
 from multitoon.errors import CheckpointError, UnknownNameError, UsageError
 from multitoon.image import Photo
 from multitoon.lookup import find_adapter, style_of
@@ -44,6 +45,7 @@ class Engine:
         """The styles that everybody sees."""
         if not self.shipped:
             raise UsageError("There is no style to show.", "multitoon adapters list shows what is installed.")
+        self._live = LiveMix(self.toon.network)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="multitoon")
         self._guests: dict[str, Path] = {}
         self._lock = threading.Lock()
@@ -87,9 +89,14 @@ class Engine:
         return self.run(job)
 
     def preview(self, photo: Photo, mix: Mapping[str, float], preserve_color: bool = False) -> Image.Image:
-        """A small photo under `mix`, unmerged: weights that change with every step are not worth merging."""
+        """A small photo under `mix`, as fast as a moving slider asks for it (see `LiveMix`)."""
         weights = self._weights(mix)
-        return self.run(lambda: self.toon.stylize_batch([photo], [weights], preserve_color=preserve_color)[0])
+
+        def job() -> Image.Image:
+            self.toon.set_adapter(weights)  # loads what is not loaded yet
+            return self._live.draw(photo, weights, preserve_color)
+
+        return self.run(job)
 
     def add(self, folder: Path) -> str:
         """Load the adapter in `folder` for the visitor who brought it, and return the name it goes by here.
@@ -112,6 +119,7 @@ class Engine:
                     oldest = next(iter(self._guests))
                     del self._guests[oldest]
                     self.toon.network.remove_adapter(oldest)
+                    self._live.forget(oldest)
             return own
 
         return self.run(job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -89,16 +89,12 @@ def fill(
     steps: float | None,
     seed: float | None,
     session: str,
-) -> Iterator[tuple[str, str | None, str]]:
+) -> Iterator[tuple[str | None, str | None, str]]:
     """Pictures of the search as it goes, then the result, its file, and a line about it.
 
     Raises:
         UsageError: no hole, or one that does not fit (see `hole_of`).
     """
-    path = photo_path or context.sample
-    photo = context.read(path)
-    hole = hole_of(context, photo, paint, mask_path)
-    style, options = style_of(context, look), options_of(steps, seed)
     stop, pictures = stops.start(session), queue.SimpleQueue()
 
     def on_step(step: int, loss: float, window: Tensor) -> bool:
@@ -106,11 +102,18 @@ def fill(
             pictures.put((step, window.detach().clone()))
         return not stop.is_set()
 
-    search = context.engine.submit(
-        lambda: inpaint(photo, hole, context.engine.toon, style=style, options=options, on_step=on_step)
-    )
-    search.add_done_callback(lambda _: pictures.put(None))
     try:
+        if stop.is_set():
+            yield None, None, "Stopped before it began."
+            return
+        path = photo_path or context.sample
+        photo = context.read(path)
+        hole = hole_of(context, photo, paint, mask_path)
+        style, options = style_of(context, look), options_of(steps, seed)
+        search = context.engine.submit(
+            lambda: inpaint(photo, hole, context.engine.toon, style=style, options=options, on_step=on_step)
+        )
+        search.add_done_callback(lambda _: pictures.put(None))
         while (seen := pictures.get()) is not None:
             step, window = seen
             file = new_file("search.png")
@@ -147,10 +150,14 @@ def filled_file(
     return _shown(photo_path, photo, result, look, options)[0]
 
 
-def inpaint_tab(context: Context) -> gr.Image:
-    """Lay the tab out and connect it; its photo."""
+def looks(context: Context, guests: Sequence[str] = ()) -> list[str]:
+    """What a filled hole may look like: the photo, or any style that the visitor sees."""
+    return [AS_PHOTO, *context.engine.shipped, *guests]
+
+
+def inpaint_tab(context: Context) -> tuple[gr.Image, gr.Radio]:
+    """Lay the tab out and connect it; its photo, and its looks."""
     stops = Stops()
-    looks = [AS_PHOTO, *context.engine.shipped]
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
             photo = photo_input("hole-photo", height=160)
@@ -170,8 +177,8 @@ def inpaint_tab(context: Context) -> gr.Image:
                     )
                 )
         with gr.Column(scale=5, min_width=320):
-            look = gr.Radio(looks, value=AS_PHOTO, label="Result", elem_id="hole-look")
-            with gr.Row():
+            look = gr.Radio(looks(context), value=AS_PHOTO, label="Result", elem_id="hole-look")
+            with gr.Row(elem_classes="paired"):
                 start = gr.Button("Fill the hole", variant="primary", elem_id="hole-start", min_width=150)
                 stop = gr.Button("Stop here", elem_id="hole-stop", min_width=110)
             result = gr.Image(
@@ -182,7 +189,7 @@ def inpaint_tab(context: Context) -> gr.Image:
                 interactive=False,
                 buttons=["fullscreen"],
                 elem_id="hole-result",
-                elem_classes="result",
+                elem_classes=["result", "empty"],
             )
             download = gr.DownloadButton("Download PNG", visible=False, elem_id="hole-download")
             note = gr.Markdown(
@@ -201,6 +208,10 @@ def inpaint_tab(context: Context) -> gr.Image:
     def stop_here(request: gr.Request) -> None:
         stops.stop(request.session_hash or "")
 
+    def expect(request: gr.Request) -> None:
+        stops.expect(request.session_hash or "")
+
+    start.click(expect, None, None, queue=False, api_visibility="private", show_progress="hidden")
     start.click(
         spoken(fill_here),
         [photo, paint, mask, look, steps, seed],
@@ -219,7 +230,7 @@ def inpaint_tab(context: Context) -> gr.Image:
         api_visibility="private",
         queue=False,
     )
-    return photo
+    return photo, look
 
 
 def _shown(

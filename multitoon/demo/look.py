@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import gradio as gr
 from PIL import Image
 
+from multitoon.image import middle_square
+
 PAPER, INK = "#fbf8f3", "#2d2a32"
 CORAL = gr.themes.Color(
     name="coral",
@@ -43,11 +45,11 @@ THUMB = 160
 """Side in pixels of a style's tile."""
 
 CSS = """
-.gradio-container, .gradio-container > main { max-width: 1180px !important; width: 100% !important;
-  margin: 0 auto !important; }
-.gradio-container > main { padding-top: 18px !important; }
-footer { opacity: .6; }
-#title { padding: 6px 2px 0; }
+.html-container { padding: 0 !important; }
+/* No media query reaches it: Gradio looks for their selectors inside it. */
+.fillable { max-width: 1180px !important; padding: 16px clamp(14px, 3vw, 28px) 10px !important; }
+footer .divider { display: none; }
+#title { padding: 6px 0 0; }
 #title h1 { font-size: 30px; font-weight: 800; letter-spacing: -.02em; margin: 0; line-height: 1.1; }
 #title h1 b { color: var(--primary-500); font-weight: 800; }
 #title p { margin: 2px 0 0; color: var(--body-text-color-subdued); font-size: 16px; }
@@ -56,9 +58,10 @@ footer { opacity: .6; }
 .tiles { border: 0 !important; background: none !important; box-shadow: none !important;
   padding: 0 !important; }
 .tiles .wrap { display: grid !important; gap: 10px;
-  grid-template-columns: repeat(auto-fill, minmax(80px, 1fr)); }
-.tiles label { position: relative; padding: 0 !important; aspect-ratio: 1; border-radius: 14px !important;
-  overflow: hidden; background-size: cover !important; background-position: center !important;
+  grid-template-columns: repeat(auto-fit, minmax(80px, 1fr)); }
+.tiles label { max-width: 130px; position: relative; padding: 0 !important; aspect-ratio: 1;
+  border-radius: 14px !important; overflow: hidden;
+  background-size: cover !important; background-position: center !important;
   border: 3px solid transparent !important; box-shadow: 0 1px 4px rgb(0 0 0 / .14) !important;
   cursor: pointer; transition: transform .12s, border-color .12s; }
 .tiles label:hover { transform: translateY(-2px); }
@@ -87,18 +90,29 @@ footer { opacity: .6; }
 .card ul { padding-left: 1.2em; }
 .hint p { font-weight: 600; margin: 0; }
 .plain { border: 0 !important; background: none !important; box-shadow: none !important; }
-.result img { object-fit: contain !important; }
-.result { min-height: 300px; }
+/* as large for a small preview as for the whole picture */
+.result:not(.fullscreen) :is(button:has(> .image-frame), .image-frame) { width: 100% !important; }
+.result:not(.fullscreen) img { width: 100%; height: auto !important; max-height: min(560px, 75vh);
+  object-fit: contain !important; }
+.result:not(.empty) { border: 0 !important; background: none !important; box-shadow: none !important; }
+.result.empty { min-height: 300px; }
+.steps ol { padding-left: 1.3em; }
+.card details { margin: 12px 0; } .card summary { cursor: pointer; font-weight: 600; }
 @media (max-width: 640px) {
-  .gradio-container > main { padding: 12px 12px 0 !important; }
-  /* photo, tiles, toon, then the fine tuning */
-  #stylize-row > .column { display: contents; }
-  #stylize-row > .column > * { flex: 1 1 100%; order: 3; }
-  #stylize-row #photo { order: 0; height: 150px !important; }
-  #stylize-row #style { order: 1; }
-  #stylize-row #before-after { order: 2; }
+  #stylize-row .gallery-item :is(.container, img) { width: 72px !important; height: 72px !important; }
+  /* photo, tiles, toon and its buttons, then the fine tuning */
+  #stylize-row > .column, #mix-row > .column { display: contents; }
+  #stylize-row > .column > *, #mix-row > .column > * { flex: 1 1 100%; order: 3; }
+  #stylize-row #photo, #mix-row #mix-photo { order: 0; height: 150px !important; }
+  #stylize-row #style, #mix-row #mix-result { order: 1; }
+  #stylize-row #before-after, #stylize-row #toon-buttons, #stylize-row #note { order: 2; }
+  #hole-paint, #mix-paint { height: 340px !important; }
+  .shelf .grid-container { grid-template-columns: repeat(2, minmax(0, 1fr)) !important; }
+  .paired button { padding-left: 8px; padding-right: 8px; }
   #title h1 { font-size: 26px; }
   .tiles .wrap { grid-template-columns: repeat(4, 1fr); gap: 8px; }
+  .tiles label span { font-size: 13px; padding: 14px 2px 4px; }
+  .result.empty { min-height: 120px; }
 }
 """
 
@@ -115,6 +129,8 @@ def theme() -> gr.themes.Base:
     ).set(
         body_background_fill=PAPER,
         body_text_color=INK,
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
         block_shadow="0 1px 3px rgb(45 42 50 / 0.07)",
         block_label_background_fill="*neutral_100",
         block_label_background_fill_dark="*neutral_700",
@@ -143,9 +159,7 @@ def tiles_css(thumbs: Mapping[str, Image.Image], labels: Mapping[str, str]) -> s
 
 def square(image: Image.Image, side: int = THUMB) -> Image.Image:
     """The middle of `image` as a square of `side` pixels."""
-    short = min(image.size)
-    left, top = (image.width - short) // 2, (image.height - short) // 2
-    return image.crop((left, top, left + short, top + short)).resize((side, side), Image.Resampling.LANCZOS)
+    return middle_square(image).resize((side, side), Image.Resampling.LANCZOS)
 
 
 def _data_url(image: Image.Image) -> str:

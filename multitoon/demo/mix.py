@@ -10,7 +10,7 @@ from typing import Any
 import click
 import gradio as gr
 
-from multitoon.cli.stylize import parse_mix
+from multitoon.cli.drawing import parse_mix
 from multitoon.demo.brush import painted_by_color, painting
 from multitoon.demo.context import Context
 from multitoon.demo.results import new_file, toon_name, write_toon
@@ -33,9 +33,14 @@ def small_photo(path: str, max_megapixels: int) -> Photo:
 
 
 def weights_of(context: Context, guests: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
-    """Sliders, in the order of the page, as a mix; only what is above 0."""
+    """Sliders, in the order of the page, as a mix of what is above 0.
+
+    Over 1 in all they are scaled down to 1: beyond it every layer would be driven past all styles, and a few
+    sliders far up give no picture at all. (Programs and `multitoon stylize --mix` get what they ask for.)
+    """
     names = [*context.engine.shipped, *guests[-GUEST_SLIDERS:]]
-    return {name: weight for name, weight in zip(names, weights, strict=False) if weight}
+    total = max(1, sum(weights))
+    return {name: round(weight / total, 3) for name, weight in zip(names, weights, strict=False) if weight}
 
 
 def preview(
@@ -69,7 +74,8 @@ def mixed(
     seconds = time.perf_counter() - started
     file = write_toon(toon, photo, toon_name(path, "-".join([*mix, *regions][:4])))
     width, height = photo.size_wh
-    return file, file, f"{width} × {height} pixels, drawn in {seconds:.1f} s"
+    parts = " and ".join(f"{weight:.0%} {style}" for style, weight in mix.items())
+    return file, file, f"{parts}: {width} × {height} pixels, drawn in {seconds:.1f} s"
 
 
 def mix_file(context: Context, photo_path: str | None, mix: str, keep_color: bool) -> str:
@@ -103,14 +109,14 @@ def mix_tab(context: Context, guests: gr.State) -> tuple[gr.Image, list[gr.Slide
     share = round(1 / min(2, len(shipped)), 2)
     weights = [share if i < 2 else 0 for i in range(len(shipped))]
     first = mixed(context, None, [], False, None, *weights)
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_id="mix-row"):
         with gr.Column(scale=4, min_width=300):
             photo = photo_input("mix-photo")
             sliders = [
-                gr.Slider(0, 1.5, weight, step=0.05, label=style, elem_id=f"mix-{style}")
+                gr.Slider(0, 1, weight, step=0.05, label=style, elem_id=f"mix-{style}")
                 for style, weight in zip(shipped, weights, strict=True)
             ]
-            sliders += [gr.Slider(0, 1.5, 0, step=0.05, visible=False) for _ in range(GUEST_SLIDERS)]
+            sliders += [gr.Slider(0, 1, 0, step=0.05, visible=False) for _ in range(GUEST_SLIDERS)]
             keep_color = gr.Checkbox(False, label="Keep the photo's colors")
         with gr.Column(scale=6, min_width=320):
             result = gr.Image(

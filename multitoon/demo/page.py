@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
+from multitoon.cli.drawing import in_words
 from multitoon.demo.about import about_tab
 from multitoon.demo.adapters import adapters_tab
 from multitoon.demo.api import public_names
 from multitoon.demo.context import Context
-from multitoon.demo.inpaint import inpaint_tab
+from multitoon.demo.inpaint import inpaint_tab, looks
 from multitoon.demo.look import CSS, theme
-from multitoon.demo.mix import mix_tab, show_guests
+from multitoon.demo.mix import mix_tab, show_guests, weights_of
 from multitoon.demo.results import Sweeper, own_temp_folder
 from multitoon.demo.settings import DemoSettings
 from multitoon.demo.stylize import stylize_tab, tile_pictures
@@ -33,11 +34,11 @@ def build_page(settings: DemoSettings) -> gr.Blocks:
             with gr.Tab("Mix", id="mix") as mix:
                 mix_photo, sliders = mix_tab(context, guests)
             with gr.Tab("Inpaint", id="inpaint") as inpaint:
-                hole_photo = inpaint_tab(context)
+                hole_photo, look = inpaint_tab(context)
             with gr.Tab("Your style", id="your-style"):
                 your_style_tab(context, guests)
             with gr.Tab("Adapters", id="adapters"):
-                adapter = adapters_tab(context, guests)
+                adapters = adapters_tab(context, guests)
             with gr.Tab("About", id="about"):
                 about_tab(context)
         public_names(context)
@@ -52,15 +53,29 @@ def build_page(settings: DemoSettings) -> gr.Blocks:
                 show_progress="hidden",
                 api_visibility="private",
             )
+        # What was drawn last is what is exported, unless something else is typed.
+        stylize.style.input(
+            lambda style: style, stylize.style, adapters.export_mix, queue=False, api_visibility="private"
+        )
+        gr.on(
+            [slider.release for slider in sliders],
+            lambda names, *weights: in_words(weights_of(context, names, weights)),
+            [guests, *sliders],
+            adapters.export_mix,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
         guests.change(
             lambda names: (
                 gr.Radio([*shipped, *names]),
                 tile_pictures(context, [*shipped, *names]),
                 gr.Radio([*shipped, *names]),
+                gr.Radio(looks(context, names)),
                 *show_guests(context, names),
             ),
             guests,
-            [stylize.style, stylize.tiles, adapter, *sliders],
+            [stylize.style, stylize.tiles, adapters.style, look, *sliders],
             api_visibility="private",
             concurrency_id="model",
         )

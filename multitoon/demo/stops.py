@@ -11,10 +11,14 @@ class Stops:
     def __init__(self) -> None:
         self._events: dict[str, threading.Event] = {}
 
+    def expect(self, session: str) -> None:
+        """The visitor has asked for a job, which may have to wait in line: from now on a wish is heard."""
+        if session not in self._events or self._events[session].is_set():
+            self._events[session] = threading.Event()
+
     def start(self, session: str) -> threading.Event:
-        """A new wish, not yet made, for the job that the visitor starts."""
-        self._events[session] = threading.Event()
-        return self._events[session]
+        """The wish of the visitor whose job starts; made already if it came while the job was waiting."""
+        return self._events.setdefault(session, threading.Event())
 
     def stop(self, session: str) -> None:
         """Make the wish, if the visitor has a job."""

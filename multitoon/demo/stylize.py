@@ -137,15 +137,16 @@ def stylize_tab(context: Context, guests: gr.State) -> StylizeTab:
                 buttons=["fullscreen"],
                 elem_id="before-after",
             )
-            with gr.Row():
+            with gr.Row(elem_id="toon-buttons", elem_classes="paired"):
                 download = gr.DownloadButton(
-                    "Download PNG", value=first[1], variant="primary", elem_id="download", min_width=150
+                    "Download PNG", value=first[1], variant="primary", elem_id="download", min_width=130
                 )
-                every = gr.Button("Show all styles", elem_id="all-styles-button", min_width=150)
+                every = gr.Button("Show all styles", elem_id="all-styles-button", min_width=130)
             note = gr.Markdown(credit_of(context.sample), elem_classes="quiet", elem_id="note")
     gallery = gr.Gallery(
         label="All styles",
         columns=4,
+        height="auto",
         format="png",
         object_fit="contain",
         visible=False,

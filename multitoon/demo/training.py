@@ -22,6 +22,8 @@ LOG, CONFIG, SAMPLES = "log.jsonl", "config.yaml", "samples"
 PROGRAM = (sys.executable, "-m", "multitoon", "train-adapter")
 PATIENCE = 10.0
 """Seconds that a stopped training has to end by itself."""
+POLITENESS = 5
+"""By how much its priority is lower than the page's, in Unix's nice values."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +79,9 @@ class Training:
                 start_new_session=True,
                 env=os.environ | {"TERM": "dumb"},
             )
+        if hasattr(os, "setpriority"):  # photos are drawn meanwhile, and come first
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, own + POLITENESS))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -122,9 +127,17 @@ class Training:
 
 
 def copy_pictures(paths: Sequence[str | Path], folder: Path) -> int:
-    """Copy uploads into `folder` under numbers: names come from strangers, and may be equal. How many."""
+    """Copy uploads into `folder` under numbers: names come from strangers, and may be equal. How many.
+
+    Raises:
+        TrainingError: one of them was deleted meanwhile.
+    """
     folder.mkdir(parents=True)
     for number, path in enumerate(map(Path, paths)):
+        if not path.is_file():
+            raise TrainingError(
+                f"{path.name} is no longer here: uploads are deleted after a while.", "Choose them once more."
+            )
         shutil.copyfile(path, folder / f"{number:04d}{path.suffix.lower()}")
     return len(paths)
 

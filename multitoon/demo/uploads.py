@@ -20,9 +20,13 @@ def read_upload(path: str | Path, max_megapixels: int = 40) -> Photo:
     """The photo at `path`, with the file's own name, not the server's path, in what is said about it.
 
     Raises:
-        ImageReadError: not a picture, damaged, or of more than `max_megapixels`.
+        ImageReadError: not a picture, damaged, of more than `max_megapixels`, or deleted meanwhile.
     """
     path = Path(path)
+    if not path.is_file():
+        raise ImageReadError(
+            f"{path.name} is no longer here: uploads are deleted after a while.", "Choose it once more."
+        )
     width, height = _header_size(path)
     if width * height > max_megapixels * 10**6:
         raise ImageReadError(

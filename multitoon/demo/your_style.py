@@ -26,10 +26,20 @@ FEWEST, MOST = 20, 200
 """Pictures of the style."""
 STEPS = 400
 """Of the whole training, unless the visitor says otherwise."""
+MOST_STEPS = 2000
 SAMPLES = 5
 """How many grids of samples there are on the way; each costs a checkpoint and its figures."""
 POLL = 1.0
 """Seconds between two looks at the run."""
+
+HOW = f"""
+### A look of your own
+1. Drop {FEWEST} to {MOST} pictures of one look: paintings, film stills or drawings, best by one hand.
+2. Give it a name and press **Train**. It takes some minutes; toons appear here and get better.
+3. Then it is a style like the others: on the first tab, in mixes, in holes, and as a file to keep.
+
+Pictures and photos stay on this machine, and are deleted afterwards.
+"""
 
 Shown = tuple[str, str | None, str | None, list[str]]
 """A line, the newest samples, the file of the adapter when there is one, and the visitor's styles."""
@@ -104,13 +114,19 @@ def train(
     """The run as it goes; at its end the style is among the visitor's, and its adapter a file.
 
     Raises:
-        UsageError: too few pictures, or no name. TrainingError: switched off, busy, or stopped by an error.
+        UsageError: too few pictures, no name, or no number of steps.
+        TrainingError: switched off, busy, or stopped by an error.
     """
     if not context.settings.training:
         raise TrainingError("Training is off on this page.", "Run `multitoon demo` on your own machine.")
-    style, paths = style_name(name), check_pictures(pictures)
-    home = own_folder("run")
+    stop, home = stops.start(session), own_folder("run")
     try:
+        if stop.is_set():
+            yield "Stopped before it began.", None, None, guests
+            return
+        style, paths = style_name(name), check_pictures(pictures)
+        if not 1 <= steps <= MOST_STEPS:
+            raise UsageError(f"steps is {steps:g}, must be 1 to {MOST_STEPS}.")
         copy_pictures(paths, home / "style")
         copy_pictures([*PHOTOS.glob("*.jpg"), *(photos or [])], home / "photos")
         (home / "recipe.yaml").write_text(yaml.safe_dump(recipe(int(steps))), encoding="utf-8")
@@ -118,7 +134,6 @@ def train(
         words += ["--config", str(home / "recipe.yaml"), "--skip-doctor"]
         words += ["--checkpointing-steps", str(max(1, int(steps) // SAMPLES))]
         run = home / "run"
-        stop = stops.start(session)
         with Training(run, words) as training:
             seen, sample = None, None
             while (progress := training.progress()).running and not stop.is_set():
@@ -143,6 +158,20 @@ def train(
     yield line, sample, _zipped(kept), [*(name for name in guests if name != new), new]
 
 
+def trained_file(
+    context: Context, pictures: Sequence[str] | None, name: str, steps: float | None
+) -> Iterator[str | None]:
+    """None while the training goes on, then the adapter's file alone, for programs.
+
+    Raises:
+        UsageError, TrainingError: as in `train`.
+    """
+    steps = STEPS if steps is None else steps
+    # Wishes of its own: no button stops it, the program's leaving does.
+    for _, _, file, _ in train(context, Stops(), pictures, None, name, steps, [], "program"):
+        yield file
+
+
 def your_style_tab(context: Context, guests: gr.State) -> None:
     """Lay the tab out and connect it, or say where it is on."""
     if not context.settings.training:
@@ -159,29 +188,34 @@ def your_style_tab(context: Context, guests: gr.State) -> None:
                 label=f"{FEWEST} to {MOST} pictures in the style",
                 file_count="multiple",
                 file_types=["image"],
-                height=170,
+                height=200,
                 elem_id="style-pictures",
             )
             name = gr.Textbox("my-style", label="Its name", max_lines=1, elem_id="style-name")
             with gr.Accordion("More", open=False):
                 photos = gr.File(
-                    label="Photos to practise on, beside the examples",
+                    label="Photos to practice on, beside the examples",
                     file_count="multiple",
                     file_types=["image"],
-                    height=120,
+                    height=170,
                 )
-                steps = gr.Slider(50, 2000, STEPS, step=50, label="Steps: more is better, and longer")
-            with gr.Row():
+                steps = gr.Slider(
+                    50,
+                    MOST_STEPS,
+                    STEPS,
+                    step=50,
+                    label="Steps: more is better, and longer",
+                    elem_id="train-steps",
+                )
+            with gr.Row(elem_classes="paired"):
                 start = gr.Button("Train", variant="primary", elem_id="train", min_width=150)
                 stop = gr.Button("Stop", elem_id="train-stop", min_width=110)
-            note = gr.Markdown(
-                "Some minutes on two cores. Paintings, stills or drawings of one hand work best.",
-                elem_classes="quiet",
-                elem_id="train-note",
-            )
+            note = gr.Markdown("Nothing is being trained.", elem_classes="quiet", elem_id="train-note")
         with gr.Column(scale=6, min_width=320):
+            gr.Markdown(HOW, elem_classes=["card", "steps"])
             sample = gr.Image(
                 label="Photos, and their toons so far",
+                visible=False,
                 type="filepath",
                 format="png",
                 interactive=False,
@@ -194,11 +228,16 @@ def your_style_tab(context: Context, guests: gr.State) -> None:
     def train_here(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         session = request.session_hash or ""
         for line, grid, file, names in train(context, stops, *values, session=session):
-            yield line, grid, gr.DownloadButton(value=file, visible=file is not None), names
+            picture = gr.Image(value=grid, visible=grid is not None)
+            yield line, picture, gr.DownloadButton(value=file, visible=file is not None), names
 
     def stop_here(request: gr.Request) -> None:
         stops.stop(request.session_hash or "")
 
+    def expect(request: gr.Request) -> None:
+        stops.expect(request.session_hash or "")
+
+    start.click(expect, None, None, queue=False, api_visibility="private", show_progress="hidden")
     start.click(
         spoken(train_here),
         [pictures, photos, name, steps, guests],
@@ -206,7 +245,7 @@ def your_style_tab(context: Context, guests: gr.State) -> None:
         api_visibility="private",
         concurrency_id="training",
         trigger_mode="once",
-        show_progress="hidden",
+        show_progress_on=note,
     )
     stop.click(stop_here, None, None, queue=False, api_visibility="private", show_progress="hidden")
 

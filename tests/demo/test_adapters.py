@@ -24,6 +24,13 @@ def test_a_card_without_front_matter_and_pictures():
     assert card_text(card) == "# ink\n\n\nText."
 
 
+def test_the_figures_of_a_card_are_folded_up():
+    card = "# ink\n\n## Figures\n\nMeasured.\n\n| a | b |\n\n## Limits\n\nNone.\n"
+    folded = "<details><summary>Figures</summary>\n\nMeasured.\n\n| a | b |\n\n</details>\n\n"
+    assert card_text(card) == f"# ink\n\n{folded}## Limits\n\nNone."
+    assert card_text("## Figures\n\nNone.").endswith("None.\n\n</details>\n\n")
+
+
 @pytest.mark.parametrize("text", ["", "ink", "/etc", "./adapters/ink", "~/ink", "a/b/c"])
 def test_only_repositories_are_pulled(context, text):
     with pytest.raises(UsageError, match="names no repository"):

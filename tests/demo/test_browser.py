@@ -157,6 +157,46 @@ def test_a_style_from_the_hub_becomes_a_tile(visit, tiny_home, tmp_path, monkeyp
     assert re.search(r"\.ink-[0-9a-f]{6}\.png", wait_for_another(page, before))
 
 
+def test_a_style_from_the_hub_is_a_look_of_holes_and_a_slider(visit, tiny_home, tmp_path, monkeypatch):
+    shutil.copytree(tiny_home / "hayao", tmp_path / "snapshot")
+    monkeypatch.setattr("multitoon.demo.adapters.find_adapter", lambda repo: tmp_path / "snapshot")
+    page = visit()
+    page.get_by_role("tab", name="Adapters").click()
+    page.locator("#repository input, #repository textarea").first.fill("someone/multitoon-hayao")
+    page.locator("#fetch").click()
+    guest = re.compile(r"hayao-[0-9a-f]{6}")
+    page.locator("#facts td", has_text=guest).wait_for()
+    page.get_by_role("tab", name="Inpaint").click()
+    page.locator("#hole-look label", has_text=guest).wait_for()
+    page.get_by_role("tab", name="Mix").click()
+    page.locator("#mix-row").get_by_text(guest).wait_for()
+
+
+def test_parts_are_painted_with_the_mouse(visit, served):
+    upload = str(served / "parts.png")
+    gradient(240, 160).save(upload)
+    page = visit()
+    choose(page, "photo", upload)
+    page.get_by_role("tab", name="Mix").click()
+    page.locator("#mix-photo img").first.wait_for()
+    page.get_by_text("Paint a style onto a part").click()
+    canvas = page.locator("#mix-paint canvas").first
+    canvas.wait_for()
+    page.wait_for_timeout(1500)  # as in the hole's test
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = page.locator("#mix-result img").first.get_attribute("src")
+    page.mouse.move(x - 15, y)
+    page.mouse.down()
+    page.mouse.move(x + 15, y, steps=6)
+    page.mouse.up()
+    page.get_by_role("button", name="Draw with the painted parts").click()
+    page.wait_for_function(
+        "before => document.querySelector('#mix-result img').getAttribute('src') !== before", arg=before
+    )
+
+
 def test_a_mix_follows_its_slider(visit):
     page = visit()
     page.get_by_role("tab", name="Mix").click()
@@ -177,6 +217,8 @@ def test_a_mix_follows_its_slider(visit):
         " return src !== before && !src.includes('preview.png'); }",
         arg=before,
     )
+    page.get_by_role("tab", name="Adapters").click()  # where the mix is what is exported
+    assert re.fullmatch(r"hayao:0\.[\d]+,ink:0\.[\d]+", page.locator("#export-mix input").first.input_value())
 
 
 def test_a_phone_sees_photo_tiles_and_toon_without_sideways_scrolling(visit, upload):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from multitoon.demo.inpaint import AS_PHOTO, fill, filled_file, hole_of, options_of
+from multitoon.demo.inpaint import AS_PHOTO, fill, filled_file, hole_of, looks, options_of
 from multitoon.demo.stops import Stops
 from multitoon.errors import UnknownNameError, UsageError
 from multitoon.image import read_photo
@@ -61,6 +61,19 @@ def test_stop_takes_what_was_found(context, upload, paint):
     next(search)
     stops.stop("visitor")
     assert list(search)[-1][2].startswith("Filled in ")
+
+
+def test_stop_is_heard_while_waiting_in_line(context, upload, paint):
+    stops = Stops()
+    stops.expect("visitor")
+    stops.stop("visitor")
+    views = list(fill(context, stops, upload, paint, None, AS_PHOTO, 200, 0, "visitor"))
+    assert views == [(None, None, "Stopped before it began.")]
+    assert list(fill(context, stops, upload, paint, None, AS_PHOTO, 1, 0, "visitor"))[-1][0]
+
+
+def test_a_visitors_own_style_is_a_look(context):
+    assert looks(context, ["mine-1"]) == ["photo", "hayao", "ink", "mine-1"]
 
 
 def test_a_visitor_who_leaves_ends_the_search(context, upload, paint):

@@ -15,6 +15,11 @@ def test_sliders_are_the_styles_in_order(context):
     assert weights_of(context, ["mine-1"], [0, 0.2, 0.7, 0, 0]) == {"ink": 0.2, "mine-1": 0.7}
 
 
+def test_sliders_over_one_in_all_are_shares(context):
+    assert weights_of(context, [], [0.5, 1.0, 0, 0, 0]) == {"hayao": 0.333, "ink": 0.667}
+    assert weights_of(context, [], [0, 0.3, 0, 0, 0]) == {"ink": 0.3}
+
+
 def test_the_preview_is_small(context, served):
     path = served / "wide.png"
     gradient(600, 300).save(path)
@@ -26,7 +31,7 @@ def test_the_mix_is_full_size_and_named(context, upload):
     picture, download, note = mixed(context, upload, [], False, None, 0.6, 0.4)
     assert picture == download
     assert picture.endswith("holiday.hayao-ink.png")
-    assert note.startswith("60 × 40 pixels")
+    assert note.startswith("60% hayao and 40% ink: 60 × 40 pixels")
     wanted = context.engine.draw(read_photo(upload), {"hayao": 0.6, "ink": 0.4}).image
     assert np.array_equal(Image.open(picture), wanted)
 

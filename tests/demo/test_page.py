@@ -35,7 +35,7 @@ def send(path) -> dict:
 
 def test_the_public_names(client):
     names = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
-    assert names == {"/styles", "/stylize", "/all_styles", "/mix", "/inpaint", "/export"}
+    assert names == {"/styles", "/stylize", "/all_styles", "/mix", "/inpaint", "/export", "/pull", "/train"}
     assert client.predict(api_name="/styles") == ["hayao", "ink"]
 
 
@@ -99,6 +99,25 @@ def test_files_of_the_server_are_not_photos(address):
     answer = urllib.request.urlopen(f"{address}gradio_api/call/stylize/{event}").read().decode()
     assert "event: error" in answer
     assert "root:" not in answer
+
+
+def test_an_upload_that_was_deleted_meanwhile(address, upload, served):
+    """A page left open for long: its photo is gone from the disk, and that is said."""
+    uploaded = served / "gone" / "holiday.png"
+    body = {"data": [{"path": str(uploaded), "meta": {"_type": "gradio.FileData"}}, "ink", 1, False]}
+    request = urllib.request.Request(
+        f"{address}gradio_api/call/stylize", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    event = json.load(urllib.request.urlopen(request))["event_id"]
+    answer = urllib.request.urlopen(f"{address}gradio_api/call/stylize/{event}").read().decode()
+    assert "holiday.png is no longer here" in answer
+
+
+def test_pull_and_train_say_what_they_want(client, upload):
+    with pytest.raises(gradio_client.exceptions.AppError, match="names no repository"):
+        client.predict("/etc", api_name="/pull")
+    with pytest.raises(gradio_client.exceptions.AppError, match="1 pictures of the style; wanted 20 to 200"):
+        client.predict([send(upload)], "mine", 50, api_name="/train")
 
 
 def test_names_with_path_tricks_stay_inside(address, served):

@@ -11,7 +11,7 @@ from multitoon.config import from_dict
 from multitoon.demo.settings import DemoSettings
 from multitoon.demo.stops import Stops
 from multitoon.demo.training import Training, copy_pictures
-from multitoon.demo.your_style import check_pictures, recipe, style_name, train
+from multitoon.demo.your_style import check_pictures, recipe, style_name, train, trained_file
 from multitoon.errors import TrainingError, UsageError
 from multitoon.train.config import TrainConfig
 
@@ -87,6 +87,33 @@ def test_stop_ends_the_process(context, program, pictures):
     assert next(run)[0] == "Stopped; nothing was kept."
     assert list(run) == []
     assert is_free()
+
+
+def test_stop_is_heard_while_waiting_in_line(context, program, pictures):
+    stops = Stops()
+    stops.expect("visitor")
+    stops.stop("visitor")
+    shown = list(train(context, stops, pictures, None, "endless", 100, [], "visitor"))
+    assert [line for line, *_ in shown] == ["Stopped before it began."]
+    stops.expect("visitor")
+    assert not stops.start("visitor").is_set()
+
+
+def test_programs_get_the_file_alone(context, program, pictures):
+    *waiting, file = trained_file(context, pictures, "mine", 100)
+    assert set(waiting) == {None}
+    assert file.endswith("mine.zip")
+
+
+@pytest.mark.parametrize("steps", [0, 2001, float("nan")])
+def test_numbers_of_steps(context, pictures, steps):
+    with pytest.raises(UsageError, match="must be 1 to 2000"):
+        next(train(context, Stops(), pictures, None, "mine", steps, [], "visitor"))
+
+
+def test_pictures_that_were_deleted_meanwhile(tmp_path, pictures):
+    with pytest.raises(TrainingError, match=r"gone\.png is no longer here"):
+        copy_pictures([*pictures, "gone.png"], tmp_path / "copies")
 
 
 def test_a_visitor_who_leaves_ends_the_process(context, program, pictures):

@@ -52,6 +52,11 @@ def test_refused_by_its_own_name(tmp_path, name):
     assert str(tmp_path) not in str(error.value)
 
 
+def test_a_photo_that_was_deleted_meanwhile(tmp_path):
+    with pytest.raises(ImageReadError, match=r"gone\.jpg is no longer here"):
+        read_upload(tmp_path / "gone.jpg")
+
+
 def test_sixteen_bits_cmyk_rotation_and_animation_are_read(tmp_path):
     Image.new("I;16", (8, 6), 65535).save(tmp_path / "deep.png")
     assert read_upload(tmp_path / "deep.png").rgb.getpixel((0, 0)) == (255, 255, 255)
