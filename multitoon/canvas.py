@@ -10,7 +10,7 @@ from multitoon.errors import UsageError
 from multitoon.filters.upsample import enlarge
 from multitoon.image import pixels_to_float, to_image, to_pixels, to_tensor
 
-DRAW_SIZE = 384
+DRAW_SIZE = 320
 """Shorter side in pixels at which toons are drawn: styles were learnt from pictures about as small, and their
 strokes are as wide as they are. Larger photos get the same strokes, enlarged along their own edges."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitoon.stylize import MultiToon
 
 DEFAULT_STYLE = "hayao"
-DRAW_SIZE = 384
+DRAW_SIZE = 320
 """`multitoon.canvas.DRAW_SIZE`, which cannot be imported here: help texts must not wait for torch."""
 
 device_option = click.option(

@@ -21,8 +21,8 @@ from multitoon.tiles import spans
 
 WINDOW = 2
 """Radius of the windows, in pixels of the working size."""
-EPSILON = 0.02**2
-"""ε: contrasts of I below 0.02, noise and grain, count as flat."""
+EPSILON = 0.05**2
+"""ε: contrasts of I below 0.05, noise, weaves and skin, count as flat."""
 STRIP = 256
 """Rows of the full size that are in memory at once."""
 
