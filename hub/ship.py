@@ -19,7 +19,7 @@ from skimage import data_dir
 
 from multitoon import MultiToon, contact_sheet, read_photo
 from multitoon.card import adapter_card
-from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_facts
+from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BACKBONE_CONFIG, adapter_facts
 from multitoon.index import write_index
 from multitoon.publication import FIGURES
 
@@ -39,6 +39,9 @@ def ship_adapter(source: Path, figures: Path, about: Path) -> None:
     facts = adapter_facts(source)
     style = facts["adapter"]["style"]
     words = yaml.safe_load(about.read_text())
+    if "training" not in facts:  # it was trained along with its backbone, whose run is beside it
+        backbone = source.parent.parent / "backbone" / BACKBONE_CONFIG
+        facts["training"] = json.loads(backbone.read_text())["training"]
     facts |= words["all"] | words[style]
     facts["training"]["hardware"] = words["all"]["hardware"]
     target = ADAPTERS / style
