@@ -25,19 +25,26 @@ from skimage.restoration import inpaint_biharmonic
 from torch import Tensor
 
 from multitoon import MultiToon, contact_sheet, read_photo
-from multitoon.evaluate.holes import BETTER_IF_LARGER, VGG_LAYERS, feature_distance, hole_figures
+from multitoon.evaluate.holes import (
+    BETTER_IF_LARGER,
+    VGG_LAYERS,
+    directions,
+    directions_distance,
+    hole_figures,
+)
 from multitoon.feature_weights import load_features
-from multitoon.image import pixels_to_float, to_image, to_pixels, to_tensor
+from multitoon.image import middle_square, pixels_to_float, to_image, to_pixels, to_tensor
 from multitoon.inpaint import InpaintOptions, inpaint
 from multitoon.inpaint.bank import load_bank
 from multitoon.inpaint.baseline import smooth_fill
 from multitoon.inpaint.fill import structured_fill
-from multitoon.inpaint.poisson import blend
 
 BASELINES = ("telea", "navier-stokes", "biharmonic")
 KINDS = ("block", "nine", "scratch", "mask")
 RADIUS = 5
 """Of OpenCV's methods, in pixels."""
+STEPS, PRIOR = 15, 1.0
+"""Of the search, where its part is measured."""
 
 
 def main() -> None:
@@ -67,7 +74,7 @@ def main() -> None:
         cases[name], pictures = _case(toon, truth, hole, features, methods)
         record.write_text(json.dumps(cases, indent=1))
         sheet = arguments.out / f"{name}.jpg"
-        contact_sheet([pictures]).save(sheet, quality=90)
+        contact_sheet([pictures], columns=len(BASELINES) + len(methods) + 2).save(sheet, quality=90)
         print(name, flush=True)
     summary = summarize(cases)
     (arguments.out / "table.json").write_text(json.dumps(summary, indent=1))
@@ -109,8 +116,12 @@ def _case(
 ) -> tuple[dict, dict[str, Image.Image]]:
     damaged = truth.masked_fill(hole > 0, 0)
     wanted = toon.stylize(to_image(truth))
-    pictures = {"truth": to_image(truth), "damaged": to_image(damaged), "toon of the truth": wanted}
+    pictures = {"damaged": to_image(damaged)}
+    toons = {}
     case = {}
+    with torch.inference_mode():
+        compared = (truth, to_tensor(wanted)) if features is not None else ()
+        goals = [directions(x, features) for x in compared]
     for method in (*BASELINES, *methods):
         started = time.perf_counter()
         fill = methods.get(method) or (lambda x, h, name=method: _baseline(name, x, h))
@@ -119,16 +130,20 @@ def _case(
         picture = to_image(filled)
         drawn = toon.stylize(picture)
         with torch.inference_mode():
-            case[method] = hole_figures(to_tensor(picture), truth, hole, features)
-            a, b = to_tensor(drawn), to_tensor(wanted)
-            case[method]["toon l1"] = float(((a - b).abs() * hole).sum() / hole.sum() / 6)
-            if features is not None:
-                case[method]["toon vgg"] = feature_distance(a, b, hole, features)
+            a, b = to_tensor(picture), to_tensor(drawn)
+            case[method] = hole_figures(a, truth, hole)
+            l1 = (b - to_tensor(wanted)).abs() * hole
+            if goals:
+                case[method]["vgg"] = directions_distance(directions(a, features), goals[0], hole)
+            case[method]["toon l1"] = float(l1.sum() / hole.sum() / 6)
+            if goals:
+                case[method]["toon vgg"] = directions_distance(directions(b, features), goals[1], hole)
         case[method]["seconds"] = seconds
         pictures[method] = picture
         if method in methods:
-            pictures[f"{method}, toon"] = drawn
-    return case, pictures
+            toons[f"{method}, toon"] = drawn
+    pictures |= {"truth": to_image(truth)}
+    return case, pictures | toons | {"truth, toon": wanted}
 
 
 def _ours(toon: MultiToon) -> Callable[[Tensor, Tensor], Tensor]:
@@ -155,17 +170,16 @@ def _parts(toon: MultiToon) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
         chosen = dataclasses.replace(InpaintOptions(bank=bank), **options)
         return lambda x, hole: to_tensor(inpaint(to_image(x), hole, toon, options=chosen).filled)
 
-    searched = structure(bank=bank, steps=InpaintOptions().steps)
     return {
-        "smooth alone": lambda x, hole: smooth_fill(x, hole),
-        "bank alone": structure(bank=bank, own=False),
-        "self alone": structure(),
-        "self + bank": structure(bank=bank),
-        "+ search": searched,
-        "+ Poisson": lambda x, hole: blend(x, searched(x, hole), hole),
-        "+ smooth prior (all)": whole(),
-        "all, no search": whole(steps=0),
-        "all, no bank": whole(bank=None),
+        "smooth alone": smooth_fill,
+        "bank alone": structure(bank=bank, own=False, poisson=False),
+        "self alone": structure(poisson=False),
+        "self + bank": structure(bank=bank, poisson=False),
+        "+ Poisson": structure(bank=bank),
+        "+ search": structure(bank=bank, steps=STEPS),
+        "+ search, prior": structure(bank=bank, steps=STEPS, prior=PRIOR),
+        "+ doubt, no search": whole(steps=0),
+        "+ doubt and search": whole(steps=STEPS),
     }
 
 
@@ -192,8 +206,7 @@ def _cases(arguments: argparse.Namespace) -> Iterator[tuple[str, Tensor, Tensor]
         rgb = read_photo(path).rgb
         scale = side / min(rgb.size)
         rgb = rgb.resize([max(side, round(length * scale)) for length in rgb.size], Image.Resampling.LANCZOS)
-        left, top = (rgb.width - side) // 2, (rgb.height - side) // 2
-        truth = to_tensor(rgb.crop((left, top, left + side, top + side)))
+        truth = to_tensor(middle_square(rgb))
         for kind in arguments.kinds.split(","):
             yield f"{path.stem}.{kind}", truth, _hole(kind, number, side, masks)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from multitoon.cli.batch import BatchOptions, Drawn, batch_options, run_batch
+from multitoon.cli.drawing import DEFAULT_STYLE, device_option
 from multitoon.cli.output import write_json
-from multitoon.cli.stylize import DEFAULT_STYLE
 from multitoon.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitoon.stylize import MultiToon
 
 
-DETAIL = 0.5
+DETAIL = 0.8
 """`multitoon.inpaint.run.DETAIL`, which cannot be imported here: help texts must not wait for torch."""
 
 
@@ -54,7 +54,11 @@ def parse_box(text: str) -> Box:
 )
 @click.option("--photo", "as_photo", is_flag=True, help="Stay a photo: only the hole is changed.")
 @click.option(
-    "--steps", type=click.IntRange(0), default=15, show_default=True, help="Of the search, at most."
+    "--steps",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Of a search after the matches; 15 sharpen a little.",
 )
 @click.option(
     "--time-budget", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="For one photo."
@@ -74,7 +78,7 @@ def parse_box(text: str) -> Box:
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write losses to a JSON file."
 )
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True)
+@device_option
 def inpaint(
     batch: BatchOptions,
     mask: str | None,

@@ -118,7 +118,7 @@ def fill(
             step, window = seen
             file = new_file("search.png")
             to_image(window).save(file, compress_level=1)
-            yield str(file), None, f"Searching: step {step}"
+            yield str(file), None, f"Filling: step {step}"
             stop.wait(BETWEEN_PREVIEWS)
     finally:  # also when the visitor has gone
         stop.set()
@@ -197,7 +197,7 @@ def inpaint_tab(context: Context) -> tuple[gr.Image, gr.Radio]:
             )
             with gr.Row():
                 steps = gr.Slider(
-                    0, MOST_STEPS, InpaintOptions().steps, step=5, label="Steps", elem_id="hole-steps"
+                    0, MOST_STEPS, InpaintOptions().steps, step=5, label="Search steps afterwards", elem_id="hole-steps"
                 )
                 seed = gr.Number(0, label="Seed", precision=0, min_width=90)
 

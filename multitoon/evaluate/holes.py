@@ -50,10 +50,19 @@ def hole_figures(
 
 def feature_distance(a: Tensor, b: Tensor, hole: Tensor, features: FeatureNetwork) -> float:
     """The VGG distance of `hole_figures`."""
-    maps_a, maps_b = features(a), features(b)
+    return directions_distance(directions(a, features), directions(b, features), hole)
+
+
+def directions(x: Tensor, features: FeatureNetwork) -> list[Tensor]:
+    """VGG's maps of `x` as that distance compares them: (1, C, h, w) each, vectors of length 1 or 0."""
+    maps = features(x)
+    return [F.normalize(F.relu(maps[name]), dim=1, eps=1e-6) for name in VGG_LAYERS]
+
+
+def directions_distance(a: list[Tensor], b: list[Tensor], hole: Tensor) -> float:
+    """`feature_distance` of two pictures' `directions`: for a truth that is compared with many fills."""
     total = 0.0
-    for name in VGG_LAYERS:
-        unit_a, unit_b = (F.normalize(F.relu(maps[name]), dim=1, eps=1e-6) for maps in (maps_a, maps_b))
+    for unit_a, unit_b in zip(a, b, strict=True):
         distance = (unit_a - unit_b).square().sum(1, keepdim=True)
         total += _mean_in(distance, F.adaptive_avg_pool2d(hole, distance.shape[-2:]))
     return total

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from multitoon.inpaint.poisson import check_hole, graph_laplacian, solve
 
-REACH = 4.0
+REACH = 2.0
 """How far slopes are continued, in pixels."""
 
 

@@ -2,7 +2,8 @@
 
 On each scale, beginning where the hole is a few pixels deep, every cell in and around the hole takes the
 closest known cell (`match.py`), their patches vote for a new picture, and again. What comes out continues
-edges and has the photo's own texture.
+edges and has the photo's own texture. They vote for differences of neighboring pixels, not for colors
+(Darabi, Shechtman, Barnes, Goldman, Sen 2012, section 3.2): a patch from a brighter place then fits as it is.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from multitoon.inpaint.match import (
     trusted,
     vote,
 )
+from multitoon.inpaint.poisson import blend, integrate
 from multitoon.inpaint.search import search
 from multitoon.model.backbone import Backbone
 
@@ -69,6 +71,8 @@ def structured_fill(
     bank: Bank | None = None,
     own: bool = True,
     steps: int = 0,
+    poisson: bool = True,
+    prior: float = 0.0,
     seed: int = 0,
     on_round: OnRound = lambda picture, distance: True,
 ) -> Tensor:
@@ -78,6 +82,9 @@ def structured_fill(
         bank: cells of other photos, beside the photo's own.
         own: whether the photo's own known parts may be used.
         steps: of the search on the latents, at full size (`search.py`).
+        poisson: whether patches vote for differences of pixels, from which the picture is integrated with the
+            photo's colors around the hole, so that no seam is left; otherwise for colors.
+        prior: of the search (`search.py`).
         seed: of the cells that are compared where there are too many.
     """
     height, width = photo.shape[-2:]
@@ -87,22 +94,25 @@ def structured_fill(
     for level in range(len(scales) - 1, -1, -1):
         scale = scales[level]
         if matches is None:
-            picture = scale.picture
+            picture = _peeled(backbone, scale, bank, own, poisson, generator)
         else:
             larger = F.interpolate(picture, size=scale.picture.shape[-2:], mode="bicubic")
+            if not going:
+                picture = blend(scale.picture, larger, scale.hole)
+                continue
             picture = torch.where(scale.hole > 0, larger, scale.picture)
             # What was only enlarged has no detail, and would be matched with what has none.
             matches = _finer(matches, scale)
-            picture = picture if matches is None else _voted(scale, picture, matches, bank)
-        for _ in range(ROUNDS if going else 0):
-            picture, matches = _round(backbone, scale, picture, matches, bank, own, generator)
+            picture = picture if matches is None else _voted(scale, picture, matches, bank, poisson)
+        for _ in range(ROUNDS):
+            picture, matches = _round(backbone, scale, picture, matches, bank, own, poisson, generator)
             if matches is None:  # too small a scale for any whole patch
                 break
             going = on_round(picture, float(matches.distance.mean()))
             if not going:
                 break
     if going and steps and matches is not None:
-        picture = search(backbone, picture, scales[0].hole, matches, bank, steps, on_round)
+        picture = search(backbone, picture, scales[0].hole, matches, bank, steps, on_round, prior=prior)
     return torch.where(hole > 0, picture[..., :height, :width], photo)
 
 
@@ -126,6 +136,25 @@ def pyramid(photo: Tensor, hole: Tensor) -> Iterator[Scale]:
         usable = (F.avg_pool2d(usable, 2) >= 0.5).to(hole.dtype) * (1 - hole)
 
 
+def _peeled(
+    backbone: Backbone, scale: Scale, bank: Bank | None, own: bool, poisson: bool, generator: torch.Generator
+) -> Tensor:
+    """The picture on the coarsest scale, filled layer by layer from the border of the hole inward.
+
+    Were all cells matched at once, those deep in the hole would be compared by the smooth fill, find what is
+    as flat, and stay flat.
+    """
+    picture, left = scale.picture, scale.hole
+    while left.any():
+        inner = -F.max_pool2d(-left, 2 * CELL + 1, 1, CELL)
+        layer = Scale(picture, left, scale.usable)
+        found, matches = _round(backbone, layer, picture, None, bank, own, poisson, generator)
+        if matches is None or torch.equal(inner, left):
+            break
+        picture, left = smooth_fill(found, inner), inner
+    return picture
+
+
 def _round(
     backbone: Backbone,
     scale: Scale,
@@ -133,6 +162,7 @@ def _round(
     matches: Matches | None,
     bank: Bank | None,
     own: bool,
+    poisson: bool,
     generator: torch.Generator,
 ) -> tuple[Tensor, Matches | None]:
     """One match and one vote; (picture, None) where there is nothing to match with."""
@@ -163,15 +193,23 @@ def _round(
     if not found.any():
         return picture, None
     matches = Matches(queries[found], index[found], distance[found])
-    return _voted(scale, picture, matches, bank), matches
+    return _voted(scale, picture, matches, bank, poisson), matches
 
 
-def _voted(scale: Scale, picture: Tensor, matches: Matches, bank: Bank | None) -> Tensor:
-    """`picture` with what the matches vote for in its hole."""
-    brought = _brought(picture, matches.index, bank)
+def _voted(scale: Scale, picture: Tensor, matches: Matches, bank: Bank | None, poisson: bool) -> Tensor:
+    """`picture` with what the matches vote for in its hole: differences of pixels, or their colors."""
+    brought, size = _brought(picture, matches.index, bank), picture.shape[-2:]
     shares = matches.shares(trusted(scale.hole))
-    drawn, weight = vote(brought, matches.queries, shares, picture.shape[-2:])
-    return torch.where((scale.hole > 0) & (weight > 1e-9), drawn, picture)
+
+    def elected(values: Tensor, otherwise: Tensor) -> Tensor:
+        drawn, weight = vote(values, matches.queries, shares, size)
+        drawn, weight = (x[..., : otherwise.shape[-2], : otherwise.shape[-1]] for x in (drawn, weight))
+        return torch.where(weight > 1e-9, drawn, otherwise)
+
+    if not poisson:
+        return torch.where(scale.hole > 0, elected(brought, picture), picture)
+    across, down = (elected(brought.diff(dim=dim), picture.diff(dim=dim)) for dim in (-1, -2))
+    return integrate(picture, across, down, scale.hole)
 
 
 def _brought(picture: Tensor, index: Tensor, bank: Bank | None) -> Tensor:

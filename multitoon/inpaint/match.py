@@ -23,8 +23,9 @@ AROUND = 3
 """Pixels that a cell brings beyond its own, on each side."""
 PATCH = CELL + 2 * AROUND
 """Side in pixels of what a cell brings."""
-WIDTH = PATCH / 3.5
-"""Deviation in pixels of a patch's weight around its middle."""
+WIDTH = PATCH / 6
+"""Deviation in pixels of a patch's weight around its middle: wider ones blur, and hide seams that a Poisson
+solver closes anyway."""
 ROWS = 1024
 """Cells compared at a time: bounds the memory of a comparison."""
 EXACT = 30_000_000
@@ -201,29 +202,30 @@ def patches(picture: Tensor, index: Tensor) -> Tensor:
 
 
 def vote(found: Tensor, index: Tensor, shares: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """The weighted mean of overlapping patches, (1, 3, H, W), and the sum of their weights, (1, 1, H, W).
+    """The weighted mean of overlapping patches, (1, C, H, W), and the sum of their weights, (1, 1, H, W).
 
     Args:
-        found: (N, 3, 8, 8), what each cell brings.
+        found: (N, C, h, w) with sides of at most 8, what each cell brings: pixels, or differences of pixels.
         index: (N,), where: flat positions of cells.
         shares: (N,), how much each counts.
         size: (H, W) of the picture, even.
     """
     height, width = size
-    taps = torch.exp(-((torch.arange(PATCH) - (PATCH - 1) / 2) ** 2) / (2 * WIDTH**2))
-    weight = shares[:, None, None] * (taps[:, None] * taps)  # (N, 8, 8)
-    columns = width // CELL
+    rows, columns = (torch.arange(side) - (side - 1) / 2 for side in found.shape[-2:])
+    weight = torch.exp(-(rows[:, None].square() + columns.square()) / (2 * WIDTH**2))
+    weight = shares[:, None, None] * weight  # (N, h, w)
+    cells_in_row = width // CELL
     # Laid out as rows of pixels around the picture's own, which a border of AROUND pixels frames.
     stride = width + 2 * AROUND
-    corner = index // columns * CELL * stride + index % columns * CELL
-    offsets = (torch.arange(PATCH)[:, None] * stride + torch.arange(PATCH)).flatten()
+    corner = index // cells_in_row * CELL * stride + index % cells_in_row * CELL
+    offsets = (torch.arange(len(rows))[:, None] * stride + torch.arange(len(columns))).flatten()
     position = (corner[:, None] + offsets).flatten()
-    total = torch.zeros(4, (height + 2 * AROUND) * stride)
-    total[3].index_add_(0, position, weight.flatten())
-    for channel in range(3):
-        total[channel].index_add_(0, position, (found[:, channel] * weight).flatten())
-    total = total.view(4, height + 2 * AROUND, stride)[:, AROUND:-AROUND, AROUND:-AROUND]
-    return (total[:3] / total[3:].clamp_min(1e-12))[None], total[None, 3:]
+    total = torch.zeros(found.shape[1] + 1, (height + 2 * AROUND) * stride)
+    for channel, values in enumerate(found.unbind(1)):
+        total[channel].index_add_(0, position, (values * weight).flatten())
+    total[-1].index_add_(0, position, weight.flatten())
+    total = total.view(-1, height + 2 * AROUND, stride)[:, AROUND:-AROUND, AROUND:-AROUND]
+    return (total[:-1] / total[-1:].clamp_min(1e-12))[None], total[None, -1:]
 
 
 def _parts(rows: Tensor, near: int) -> list[Tensor]:

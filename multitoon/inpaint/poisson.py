@@ -52,6 +52,41 @@ def blend(photo: Tensor, pasted: Tensor, hole: Tensor) -> Tensor:
     return torch.where(hole > 0, pasted + difference, photo)
 
 
+def integrate(photo: Tensor, across: Tensor, down: Tensor, hole: Tensor) -> Tensor:
+    """`photo` with, in the hole, the picture whose differences come closest to `across` and `down`.
+
+    minimize over the hole's pixels    sum of (u[y, x + 1] - u[y, x] - across[y, x])^2 and the same downward
+
+    which is the system above with differences that need not be those of any picture.
+
+    Args:
+        photo: (B, C, H, W); what it holds inside the hole, NaN included, has no influence.
+        across: (B, C, H, W - 1), each pixel less its left neighbor.
+        down: (B, C, H - 1, W), each pixel less its upper neighbor.
+        hole: (B, 1, H, W), 1 = hole.
+
+    Raises:
+        UsageError: shapes that do not fit.
+
+    >>> x, hole = torch.rand(1, 3, 8, 8), torch.zeros(1, 1, 8, 8)
+    >>> hole[..., 2:5, 3:6] = 1
+    >>> torch.allclose(integrate(x, x.diff(dim=-1), x.diff(dim=-2), hole), x, atol=1e-3)
+    True
+    """
+    check_hole(photo, hole)
+    wanted = (photo[..., 1:].shape, photo[..., 1:, :].shape)
+    if (across.shape, down.shape) != wanted:
+        raise UsageError(
+            f"across and down are {tuple(across.shape)} and {tuple(down.shape)}, "
+            f"must be {tuple(wanted[0])} and {tuple(wanted[1])}."
+        )
+    right = (
+        F.pad(across, (1, 0)) - F.pad(across, (0, 1)) + F.pad(down, (0, 0, 1, 0)) - F.pad(down, (0, 0, 0, 1))
+    )
+    known = photo.masked_fill(hole > 0, 0.0)
+    return solve(lambda u, _: graph_laplacian(u), known, hole, right=right).where(hole > 0, photo)
+
+
 def graph_laplacian(u: Tensor) -> Tensor:
     """Four times each pixel less its neighbors, (B, C, H, W); one beyond the border counts as equal."""
     padded = F.pad(u, (1, 1, 1, 1), mode="replicate")
@@ -59,8 +94,10 @@ def graph_laplacian(u: Tensor) -> Tensor:
     return 4 * u - around
 
 
-def solve(operator: Operator, known: Tensor, hole: Tensor, pixel: float = 1.0) -> Tensor:
-    """`known` with values inside the hole such that `operator` of the whole is 0 there.
+def solve(
+    operator: Operator, known: Tensor, hole: Tensor, pixel: float = 1.0, right: Tensor | None = None
+) -> Tensor:
+    """`known` with values inside the hole such that `operator` of the whole is `right` there.
 
     Args:
         operator: linear, symmetric and positive on pictures, given the side of a pixel (1 at full size, then
@@ -68,12 +105,14 @@ def solve(operator: Operator, known: Tensor, hole: Tensor, pixel: float = 1.0) -
         known: (B, C, H, W), finite; values inside the hole have no influence.
         hole: (B, 1, H, W), 1 = hole. Where a picture is all hole, zeros come out.
         pixel: side of one of `known`'s pixels.
+        right: (B, C, H, W), its values in the hole matter; None is 0.
     """
     inside = (hole > 0).to(known.dtype)
     known = known * (1 - inside)
-    start = inside * _coarse_start(operator, known, inside, pixel)
-    right = -inside * operator(known, pixel)
-    return known + _conjugate_gradients(lambda u: inside * operator(u, pixel), start, right)
+    right = torch.zeros_like(known) if right is None else right * inside
+    start = inside * _coarse_start(operator, known, inside, pixel, right)
+    left = right - inside * operator(known, pixel)
+    return known + _conjugate_gradients(lambda u: inside * operator(u, pixel), start, left)
 
 
 def check_hole(photo: Tensor, hole: Tensor) -> None:
@@ -84,7 +123,7 @@ def check_hole(photo: Tensor, hole: Tensor) -> None:
         )
 
 
-def _coarse_start(operator: Operator, known: Tensor, inside: Tensor, pixel: float) -> Tensor:
+def _coarse_start(operator: Operator, known: Tensor, inside: Tensor, pixel: float, right: Tensor) -> Tensor:
     """A first guess: the solution at half the size, enlarged; the mean of what is known where it is small."""
     height, width = known.shape[-2:]
     if max(height, width) < COARSEST or not inside.any():
@@ -94,7 +133,9 @@ def _coarse_start(operator: Operator, known: Tensor, inside: Tensor, pixel: floa
     share = F.adaptive_avg_pool2d(1 - inside, half)
     small = F.adaptive_avg_pool2d(known, half) / share.clamp_min(1e-6)
     # A coarse pixel is known where any of its own pixels is: holes only shrink on the way down.
-    coarse = solve(operator, small, (share == 0).to(known.dtype), 2 * pixel)
+    # `graph_laplacian` of a smooth picture is four times as large where pixels are twice as far apart.
+    right = 4 * F.adaptive_avg_pool2d(right, half)
+    coarse = solve(operator, small, (share == 0).to(known.dtype), 2 * pixel, right)
     return F.interpolate(coarse, size=(height, width), mode="bilinear", align_corners=False)
 
 

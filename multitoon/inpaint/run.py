@@ -26,14 +26,14 @@ OnStep = Callable[[int, float, Tensor], bool]
 """Called as `on_step(step, loss, preview)` while a hole is filled; `preview` is the window around the hole as
 it stands, (1, 3, h, w) in [-1, 1], smaller at first. False ends the search; what is found is blended."""
 
-DETAIL = 0.5
-"""How much of the found structure is laid over the smooth fill: what is wrong in it costs less so."""
-FINE_DETAIL = 0.8
-"""The same for what is finer than `FINE`: texture in a wrong place looks better than none."""
+DETAIL = 0.8
+"""How much of the found structure is laid over the smooth fill: what is wrong in it costs less so. Of what is
+finer than `FINE` twice that, at most all: texture in a wrong place looks better than none."""
 FINE = 2.0
 """Deviation in pixels of the Gaussian above which detail is fine."""
-GRAIN = 0.02
-"""Fine detail as weak as this, of a range of 2, is grain: copied again and again, it would look woven."""
+GRAIN, DOUBT = 0.02, 0.04
+"""Structure as weak as this, of a range of 2, is halved: fine structure, as copied grain looks woven, and
+coarse structure, which is no surer than a smooth surface."""
 LARGEST = 1024
 """Longer side in pixels at which a window is filled; a larger one is filled smaller and enlarged."""
 
@@ -42,8 +42,9 @@ LARGEST = 1024
 class InpaintOptions:
     """How long and how hard to search."""
 
-    steps: int = 15
-    """Steps of the search on the latents, for each hole and restart; 0 leaves what the matches voted for."""
+    steps: int = 0
+    """Steps of the search on the latents, for each hole and restart. None by default: since matches vote for
+    differences of pixels, it hardly changes VGG's distance, lowers SSIM, and takes as long again."""
     time_budget: float | None = None
     """Seconds for all holes of the photo; what is found by then is blended. None: no limit."""
     restarts: int = 1
@@ -51,7 +52,7 @@ class InpaintOptions:
     seed: int = 0
     """Same seed, same pixels (unless the time budget ends the search)."""
     detail: float = DETAIL
-    """Share of the found structure over the smooth fill, 0 to 1; of what is fine, `FINE_DETAIL` at least."""
+    """Share of the found structure over the smooth fill, 0 to 1; see `DETAIL`."""
     bank: Bank | None = None
     """Latents of other photos; the photo's own known parts are always used."""
 
@@ -174,17 +175,21 @@ def _fill_window(
                 best, curve = found, tuple(clock.losses)
         if small is not x:
             best = F.interpolate(best, size=size, mode="bicubic", align_corners=False)
-        # The found structure is blended in before it is weakened: its colors are then those of the border.
-        return _weakened(blend(x, best, hole), smooth, options.detail), curve, note
+            best = blend(x, best, hole)
+        return _weakened(best, smooth, options.detail), curve, note
 
 
 def _weakened(structure: Tensor, smooth: Tensor, detail: float) -> Tensor:
-    """`smooth` with the share `detail` of `structure`, more of what is fine in it, and none of its grain."""
+    """`smooth` with the share `detail` of `structure`, more of what is fine and less of what is faint."""
     coarse = gaussian_blur(structure, FINE)
-    fine = structure - coarse
-    power = gaussian_blur(fine.square().mean(1, keepdim=True), 2 * FINE)
-    gain = power / (power + GRAIN**2)  # Wiener's, for a signal of this power in noise of that of the grain
-    return smooth + detail * (coarse - smooth) + max(FINE_DETAIL, detail) * gain * fine
+    fine, bent = structure - coarse, coarse - smooth
+    return smooth + detail * _gain(bent, DOUBT) * bent + min(1.0, 2 * detail) * _gain(fine, GRAIN) * fine
+
+
+def _gain(structure: Tensor, noise: float) -> Tensor:
+    """Wiener's gain (B, 1, H, W) for a signal of this local power in noise of that deviation."""
+    power = gaussian_blur(structure.square().mean(1, keepdim=True), 2 * FINE)
+    return power / (power + noise**2)
 
 
 def _reduced(x: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:

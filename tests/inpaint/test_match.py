@@ -77,3 +77,10 @@ def test_depth_counts_pixels_from_the_border_of_the_hole():
     hole[..., 1:6, 2:7] = 1
     assert depth(hole)[0, 0, 3].tolist() == [0, 0, 1, 2, 3, 2, 1, 0, 0]
     assert depth(torch.ones(1, 1, 4, 4)).max() == 1
+
+
+def test_differences_of_a_pictures_own_patches_vote_for_its_differences():
+    x = to_tensor(gradient(24, 16))
+    index = torch.arange(12 * 8)
+    across, _ = vote(patches(x, index).diff(dim=-1), index, torch.ones(96), (16, 24))
+    assert (across[..., :-1] - x.diff(dim=-1))[..., 3:-3, 3:-3].abs().max() < 1e-5

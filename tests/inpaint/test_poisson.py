@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from multitoon.errors import UsageError
-from multitoon.inpaint.poisson import blend, graph_laplacian
+from multitoon.inpaint.poisson import blend, graph_laplacian, integrate
 
 
 def picture(seed: int, height: int = 24, width: int = 31) -> torch.Tensor:
@@ -52,3 +52,26 @@ def test_refuses_other_shapes():
         blend(picture(0), picture(1), torch.zeros(1, 1, 5, 5))
     with pytest.raises(UsageError, match="pasted is"):
         blend(picture(0), picture(1, 5, 5), two_holes())
+
+
+def test_integrates_differences_as_a_dense_solver_does():
+    x, hole = picture(0, 9, 8), torch.zeros(1, 1, 9, 8)
+    hole[..., 3:9, 2:6] = 1
+    across, down = picture(1, 9, 7), picture(2, 8, 8)  # of no picture at all
+    eye = torch.eye(72).view(72, 1, 9, 8)
+    differences = torch.cat([eye.diff(dim=-1).flatten(1), eye.diff(dim=-2).flatten(1)], 1).T.double()
+    wanted = torch.cat([across[0].flatten(1), down[0].flatten(1)], 1).T.double()
+    inside = hole.flatten() > 0
+    wanted = wanted - differences[:, ~inside] @ x[0].flatten(1).T.double()[~inside]
+    expected = torch.linalg.lstsq(differences[:, inside], wanted).solution.T
+    damaged = x.masked_fill(hole > 0, float("nan"))
+    result = integrate(damaged, across, down, hole)
+    assert (result[0].flatten(1)[:, inside] - expected).abs().max() < 2e-2
+    outside = (hole == 0).expand_as(x)
+    assert torch.equal(result[outside], x[outside])
+
+
+def test_refuses_differences_that_do_not_fit():
+    x = picture(0)
+    with pytest.raises(UsageError, match="across and down are"):
+        integrate(x, x, x, two_holes())
