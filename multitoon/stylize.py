@@ -20,6 +20,7 @@ from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
 from multitoon.regions import by_region, mask_of
+from multitoon.strength import exaggerated, within
 from multitoon.tiles import apply_tiled
 
 TILE = 1024
@@ -171,15 +172,15 @@ class MultiToon:
             photo = photo.scaled(max_size)
         canvas = canvas_of(photo.rgb, draw_size)
         pixels = to_pixels(canvas)
-        mix = _times(self._active(), strength)
+        mix, beyond = within(self._active(), strength)
         if regions:
             inside = self._loaded(dict.fromkeys(regions, 1.0))
             masks = [to_pixels(mask_of(image, canvas.size)) for image in regions.values()]
             pixels = torch.cat([pixels, *masks], 1)  # (1, 3 + regions, H, W)
-            network = by_region(self.network.to(self.device), mix, list(inside), strength)
-            toon = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
+            network = by_region(self.network.to(self.device), mix, list(inside), strength / beyond)
+            toon = self._draw(exaggerated(network, beyond), pixels, preserve_color, UNMERGED_TILE)
         else:
-            toon = self._draw(self._plain(mix), pixels, preserve_color, TILE)
+            toon = self._draw(exaggerated(self._plain(mix), beyond), pixels, preserve_color, TILE)
         return photo.finish(at_full_size(toon, canvas, photo.rgb))
 
     def stylize_batch(
@@ -200,13 +201,14 @@ class MultiToon:
         if len(photos) != len(styles):
             raise UsageError(f"{len(styles)} styles for {len(photos)} photos; give one for each.")
         mixes = [{style: 1.0} if isinstance(style, str) else dict(style) for style in styles]
-        mixes = [_times(self._loaded(mix), strength) for mix in mixes]
+        mixes = [within(self._loaded(mix), strength) for mix in mixes]
         photos = [photo if isinstance(photo, Photo) else to_photo(photo) for photo in photos]
         toons: dict[int, Image.Image] = {}
         canvases = [canvas_of(photo.rgb, draw_size) for photo in photos]
         for group in _batches([canvas.size for canvas in canvases]):
             pixels = torch.cat([to_pixels(canvases[i]) for i in group])
-            network = self._unmerged([mixes[i] for i in group])
+            beyond = torch.tensor([mixes[i][1] for i in group], device=self.device).view(-1, 1, 1, 1)
+            network = exaggerated(self._unmerged([mixes[i][0] for i in group]), beyond)
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
             for i, toon in zip(group, drawn.split(1), strict=True):
                 toons[i] = photos[i].finish(at_full_size(toon, canvases[i], photos[i].rgb))
@@ -272,12 +274,6 @@ class MultiToon:
                 self.load_adapter(folder, name)
             named[name] = weight
         return named
-
-
-def _times(mix: Mapping[str, float], strength: float) -> dict[str, float]:
-    if not (math.isfinite(strength) and 0 <= strength <= MAX_STRENGTH):
-        raise UsageError(f"strength is {strength}, must be 0 to {MAX_STRENGTH}.")
-    return {name: weight * strength for name, weight in mix.items() if weight * strength}
 
 
 def _batches(sizes_wh: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -130,6 +130,17 @@ def test_strength_scales_the_weights(toon):
     assert difference(toon.stylize(photo), half) == 0
 
 
+def test_strength_above_one_leads_further_from_the_photo(toon):
+    photo = gradient(40, 30)
+    one, more = (np.asarray(toon.stylize(photo, strength)).astype(float) for strength in (1, 1.4))
+    wanted = np.asarray(photo) + 1.4 * (one - np.asarray(photo))
+    assert np.abs(more - wanted.clip(0, 255)).max() <= 2
+    toon.set_adapter({"hayao": 1.4})
+    assert np.abs(np.asarray(toon.stylize(photo)) - more).max() == 0
+    batch = toon.stylize_batch([photo, photo], ["hayao", "ink"], 1.4)
+    assert np.abs(np.asarray(batch[0]) - more).max() <= 2
+
+
 def test_regions_are_the_styles_where_masks_are_whole(toon):
     photo = gradient(48, 40)
     white, black = (Image.new("L", (48, 40), color) for color in ("white", "black"))
