@@ -197,7 +197,12 @@ def inpaint_tab(context: Context) -> tuple[gr.Image, gr.Radio]:
             )
             with gr.Row():
                 steps = gr.Slider(
-                    0, MOST_STEPS, InpaintOptions().steps, step=5, label="Search steps afterwards", elem_id="hole-steps"
+                    0,
+                    MOST_STEPS,
+                    InpaintOptions().steps,
+                    step=5,
+                    label="Search after it",
+                    elem_id="hole-steps",
                 )
                 seed = gr.Number(0, label="Seed", precision=0, min_width=90)
 

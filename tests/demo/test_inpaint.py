@@ -46,7 +46,7 @@ def test_the_hole_is_filled_and_nothing_else_touched(context, upload, paint):
     assert picture.endswith("holiday.filled.png")
     assert line.startswith("Filled in ")
     assert outside(picture, upload) == 0
-    assert all(line.startswith("Searching: step") for _, _, line in views[:-1])
+    assert all(line.startswith("Filling: step") for _, _, line in views[:-1])
 
 
 def test_a_mask_from_a_file_and_a_style(context, upload, mask):
