@@ -1,4 +1,4 @@
-"""The README's tables, made from `hub/figures/*.json`: no number is typed.
+"""The tables of README.md and of the ablations, made from `hub/figures/*.json`: no number is typed.
 
     python hub/readme.py            # writes them between <!-- table: NAME --> and <!-- /table -->
     python hub/readme.py --check    # says which differ, and writes nothing
@@ -16,11 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ablation_tables import ablation_style, ablation_teachers
+from holes_table import holes
 from systems_tables import systems_cost, systems_quality
-from tables_text import Load, made_by, table
+from tables_text import Load, kid, made_by, strokes, table
 
 HUB = Path(__file__).resolve().parent
-README, FIGURES = HUB.parent / "README.md", HUB / "figures"
+FIGURES = HUB / "figures"
+DOCUMENTS = (HUB.parent / "README.md", HUB.parent / "configs" / "ablation" / "README.md")
 STYLES = ("hayao", "paprika", "shinkai", "ink")
 BLOCK = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- /table -->)", re.DOTALL)
 
@@ -37,11 +40,11 @@ def quality(load: Load) -> str:
             lambda s: f"{s['checkerboard']:.2f}",
             "1",
         ),
-        f"pixels in strokes of dark lines (the photos have {_strokes(first['lines_photo'])})": (
-            lambda s: _strokes(s["lines"]),
+        f"pixels in strokes of dark lines (the photos have {strokes(first['lines_photo'])})": (
+            lambda s: strokes(s["lines"]),
             "",
         ),
-        "the teacher's own": (lambda s: _strokes(s["teacher"]["lines"]) if s["teacher"] else "", ""),
+        "the teacher's own": (lambda s: strokes(s["teacher"]["lines"]) if s["teacher"] else "", ""),
         "1000 KID-768 to pictures of the style (the photos' own)": (_kid, "0"),
     }
     cells = [[name, *map(cell, styles.values()), wanted] for name, (cell, wanted) in rows.items()]
@@ -49,6 +52,26 @@ def quality(load: Load) -> str:
     return table(["", *styles, "wanted"], [row for row in cells if any(row[1:-1])]) + made_by(
         *commands, note=f"{first['pictures']} photos that were not trained on, at {first['side']}²"
     )
+
+
+def peers(load: Load) -> str:
+    """Our toons and others' of the same photos: how much is left of the photo, and how near is the style?"""
+    rows, commands = [], []
+    for style in ("hayao", "shinkai"):
+        runs = {name: load(f"peers/{name}-{style}") for name in ("cartoongan", "animeganv3")}
+        own = load(style)
+        rows.append([f"the photos, to {style}", "1", "0", kid(own, "photo")])
+        named = {"CartoonGAN": runs["cartoongan"], "AnimeGANv3": runs["animeganv3"], "multitoon": own}
+        for name, run in named.items():
+            figures = [f"{run['ssim']:.3f}", f"{run['content_distance']:.3f}", kid(run, "toon")]
+            rows.append([f"{name} {style}", *figures])
+        commands += [*(run["command"] for run in runs.values()), own["command"]]
+    header = ["toons", "SSIM", "VGG distance", "1000 KID-768 to the films' frames"]
+    note = (
+        f"{own['pictures']} photos that were not trained on, at {own['side']}²: the first two figures say "
+        f"how much of the photo is left, the last how near the style is"
+    )
+    return table(header, rows) + made_by(*commands, note=note)
 
 
 def speed(load: Load) -> str:
@@ -84,12 +107,16 @@ def cold(load: Load) -> str:
 
 TABLES: dict[str, Callable[[Load], str]] = {
     "quality": quality,
+    "holes": holes,
+    "peers": peers,
     "speed": speed,
     "cold": cold,
     "systems-cost": systems_cost,
     "systems-quality": systems_quality,
+    "ablation-style": ablation_style,
+    "ablation-teachers": ablation_teachers,
 }
-"""Name in the README's markers to what makes the table."""
+"""Name in a document's markers to what makes the table."""
 
 
 def load(name: str) -> dict[str, Any]:
@@ -113,12 +140,7 @@ def _drift(figures: dict[str, Any]) -> str:
 def _kid(figures: dict[str, Any]) -> str:
     if not figures["style"] or "768" not in figures["style"]["inception"]:
         return ""
-    gap = figures["style"]["inception"]["768"]["kid"]
-    return f"{1000 * gap['toon']:.2f} ({1000 * gap['photo']:.2f})"
-
-
-def _strokes(lines: dict[str, float]) -> str:
-    return f"{100 * lines['share'] * lines['strokes']:.1f} %"
+    return f"{kid(figures, 'toon')} ({kid(figures, 'photo')})"
 
 
 def _title(name: str, own: str) -> str:
@@ -138,15 +160,16 @@ def _size(size: tuple[int, int]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="exit with 1 where the README differs")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a document differs")
     arguments = parser.parse_args()
-    old = README.read_text(encoding="utf-8")
-    new = filled(old)
-    changed = [
-        a["name"] for a, b in zip(BLOCK.finditer(old), BLOCK.finditer(new), strict=True) if a[0] != b[0]
-    ]
-    if not arguments.check:
-        README.write_text(new, encoding="utf-8")
+    changed = []
+    for document in DOCUMENTS:
+        old = document.read_text(encoding="utf-8")
+        new = filled(old)
+        pairs = zip(BLOCK.finditer(old), BLOCK.finditer(new), strict=True)
+        changed += [a["name"] for a, b in pairs if a[0] != b[0]]
+        if not arguments.check:
+            document.write_text(new, encoding="utf-8")
     for name in changed:
         print(f"{name}: {'differs' if arguments.check else 'written'}")
     raise SystemExit(1 if arguments.check and changed else 0)

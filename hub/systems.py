@@ -1,7 +1,7 @@
 """The four systems and multitoon, each trained for the same time and measured on the same photos.
 
     python hub/systems.py --photos DIR --cache DIR --val DIR --teacher-toons DIR --style-images DIR \
-        --inception FILE --features FILE -o runs/systems
+        --features FILE -o runs/systems
 
 One preset after the other learns CartoonGAN's Hayao by the same recipe: L1 and gradients, crops of 128
 pixels, one thread; `configs/system/PRESET.yaml` has as many steps as fit into the same minutes. What was done
@@ -16,13 +16,10 @@ leaves them; --teacher FILE draws what is missing), TEACHER_TOONS those of the p
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
-from record import record, with_paths
+from record import record
+from trained import trained
 
 PRESETS = ("lcgan", "lwcomicgan", "cartoongan", "animeganv2", "multitoon")
 STYLE = "hayao"
@@ -30,28 +27,18 @@ STYLE = "hayao"
 
 def train(preset: str, arguments: argparse.Namespace, lets: dict[str, str]) -> dict[str, object]:
     """Train `preset` if it isn't yet; the facts of its run."""
-    run = arguments.output / preset
     words = ["train-backbone", "--config", f"configs/system/{preset}.yaml", "--photos", "PHOTOS"]
     words += ["--cache", "CACHE", "--threads", "1", "--mixed-precision", "no", "--checkpointing-steps", "120"]
-    words += ["--max-train-samples", "400", "-o", f"RUNS/{preset}"]
+    words += ["--max-train-samples", "400"]
     if arguments.teacher:
         words += ["--teacher", f"{STYLE}=TEACHER"]
-    command = ["multitoon", *words]
-    if not (run / "throw-away" / STYLE).is_dir():
-        resume = ["--resume-from-checkpoint", "latest"] if (run / "checkpoint").exists() else []
-        real = with_paths([*words, *resume], lets)
-        print(shlex.join(["multitoon", *real]), file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "multitoon", *real], check=True)
-    training = json.loads((run / "backbone" / "config.json").read_text())["training"]
-    kept = ("steps", "seconds", "threads", "mixed_precision", "torch")
-    return {"command": shlex.join(command), **{key: training[key] for key in kept}}
+    return trained([*words, "-o", f"RUNS/{preset}"], f"RUNS/{preset}/backbone/config.json", lets)
 
 
 def measure(name: str, source: list[str], lets: dict[str, str], **facts: object) -> Path:
     """Keep the figures of one style or folder of toons."""
     words = ["multitoon", "evaluate", *source, "--photos", "VAL", "--teacher-toons", "TEACHER_TOONS"]
-    words += ["--style-images", "STYLE_IMAGES", "--inception-weights", "INCEPTION"]
-    words += ["--feature-weights", "FEATURES", "--json"]
+    words += ["--style-images", "STYLE_IMAGES", "--feature-weights", "FEATURES", "--json"]
     return record(f"systems/{name}", words, lets, **facts)
 
 
@@ -63,7 +50,6 @@ def main() -> None:
     parser.add_argument("--val", **folder, help="photos to measure on")
     parser.add_argument("--teacher-toons", **folder, help="CartoonGAN's Hayao of those")
     parser.add_argument("--style-images", **folder, help="frames of the style")
-    parser.add_argument("--inception", type=Path, required=True, help="weights for KID")
     parser.add_argument("--features", type=Path, required=True, help="weights of VGG19")
     parser.add_argument("--teacher", type=Path, help="CartoonGAN's weights, where pictures are missing")
     parser.add_argument("-o", "--output", **folder, help="folder of the runs")
@@ -75,7 +61,6 @@ def main() -> None:
         "VAL": arguments.val,
         "TEACHER_TOONS": arguments.teacher_toons,
         "STYLE_IMAGES": arguments.style_images,
-        "INCEPTION": arguments.inception,
         "FEATURES": arguments.features,
         "RUNS": arguments.output,
         "TEACHER": arguments.teacher,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tables_text import Load, made_by, table
+from tables_text import Load, gradients, made_by, table
 
 SYSTEMS = {
     "lcgan": "LC-GAN",
@@ -53,14 +53,14 @@ def systems_quality(load: Load) -> str:
     """Content and style after the same minutes of training, and of published weights."""
     runs = {preset: load(f"systems/{preset}") for preset in SYSTEMS}
     published = load("systems/cartoongan-published")
-    rows = [["the photos themselves", "", "1", "0", f"{_kid(published, 'photo')}", "0 %"]]
+    rows = [["the photos themselves", "", "1", "0", gradients(published, "photo"), "0 %"]]
     for preset, run in runs.items():
         training = run["training"]
         rows.append([SYSTEMS[preset], f"{training['steps']:,} in {training['seconds']:,} s", *_figures(run)])
     rows.append(["CartoonGAN, published weights", "theirs", *_figures(published)])
     shipped = load("systems/multitoon-shipped")
     rows.append(["**multitoon**, shipped hayao", "see its card", *_figures(shipped)])
-    header = ["network", "steps", "SSIM", "VGG distance", "1000 KID-768 to Hayao", "teacher's detail"]
+    header = ["network", "steps", "SSIM", "VGG distance", "gradients to Hayao", "teacher's detail"]
     first = runs["multitoon"]
     note = (
         f"Each preset trained by one recipe (`configs/system/`) for about the same time, "
@@ -77,10 +77,6 @@ def _figures(run: dict[str, Any]) -> list[str]:
     return [
         f"{run['ssim']:.3f}",
         f"{run['content_distance']:.3f}",
-        _kid(run, "toon"),
+        gradients(run, "toon"),
         "100 %" if covered is None else f"{100 * covered:.0f} %",
     ]
-
-
-def _kid(run: dict[str, Any], side: str) -> str:
-    return f"{1000 * run['style']['inception']['768']['kid'][side]:.2f}"

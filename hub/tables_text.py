@@ -19,3 +19,18 @@ def made_by(*commands: str, note: str = "") -> str:
     """What stands under a table: conditions, and the commands that its numbers come from."""
     code = "\n".join(commands)
     return f"\n{note}:\n\n```sh\n{code}\n```\n"
+
+
+def strokes(lines: dict[str, float]) -> str:
+    """Pixels in strokes of dark lines, from `multitoon evaluate`'s `lines`."""
+    return f"{100 * lines['share'] * lines['strokes']:.1f} %"
+
+
+def kid(run: dict[str, Any], side: str) -> str:
+    """1000 KID-768 of `toon` or `photo` to the style's pictures."""
+    return f"{1000 * run['style']['inception']['768']['kid'][side]:.2f}"
+
+
+def gradients(run: dict[str, Any], side: str) -> str:
+    """How far the gradients of `toon` or `photo` are from the style's: sliced Wasserstein, of histograms."""
+    return f"{run['style']['gradient'][side]:.2f}"

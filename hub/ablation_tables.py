@@ -1,0 +1,96 @@
+"""The tables of `configs/ablation/README.md`: what each part of a training does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+from tables_text import Load, gradients, made_by, strokes, table
+
+STYLE_ROWS = {
+    "whole": "everything: pbn, pairs first, gray and color loss, LSGAN",
+    "no-init": "no pairs for the adapter",
+    "bare": "no pairs for backbone and adapter",
+    "no-gray": "no gray (Gram) loss",
+    "no-color": "no color loss",
+    "wgan-gp": "WGAN-GP for LSGAN",
+    "in": "IN for pbn",
+    "lin": "LIN for pbn",
+}
+TEACHER_ROWS = {"two": "hayao, paprika", "three": "hayao, paprika, shinkai"}
+
+
+def ablation_style(load: Load) -> str:
+    """Hayao from its frames, a part less or another in each row."""
+    runs = _measured(load, STYLE_ROWS)
+    whole = runs["whole"]
+    rows = [
+        [
+            "the photos themselves",
+            "1",
+            "0",
+            gradients(whole, "photo"),
+            "0",
+            strokes(whole["lines_photo"]),
+            "",
+        ]
+    ]
+    rows += [
+        [
+            title,
+            f"{runs[name]['ssim']:.3f}",
+            f"{runs[name]['content_distance']:.3f}",
+            gradients(runs[name], "toon"),
+            f"{runs[name]['color_drift']:.1f}",
+            strokes(runs[name]["lines"]),
+            f"{runs[name]['training']['seconds']:,} s",
+        ]
+        for name, title in STYLE_ROWS.items()
+        if name in runs
+    ]
+    header = ["run", "SSIM", "VGG distance", "gradients", "ΔE2000", "dark lines", "adapter's time"]
+    training = whole["training"]
+    note = (
+        f"{training['steps']} steps of an adapter after {training['backbone']['steps']} of its backbone, "
+        f"{training['threads']} thread; {whole['pictures']} photos that were not trained on, at "
+        f"{whole['side']}², {whole['style']['style_pictures']} frames. Commands of the first row"
+    )
+    return table(header, rows) + made_by(*_commands(whole), note=note)
+
+
+def ablation_teachers(load: Load) -> str:
+    """Shinkai's adapter on a backbone that saw its teacher, and on one that did not."""
+    runs = _measured(load, TEACHER_ROWS)
+    rows = [
+        [
+            title,
+            f"{100 * runs[name]['teacher']['detail']['covered']:.1f} %",
+            f"{runs[name]['ssim']:.3f}",
+            f"{runs[name]['content_distance']:.3f}",
+            f"{runs[name]['color_drift']:.1f}",
+        ]
+        for name, title in TEACHER_ROWS.items()
+        if name in runs
+    ]
+    header = ["the backbone's teachers", "shinkai's detail covered", "SSIM", "VGG distance", "ΔE2000"]
+    first = runs["two"]
+    training = first["training"]
+    note = (
+        f"{training['backbone']['steps']} steps of the backbone, then {training['steps']} of shinkai's "
+        f"adapter; {first['pictures']} photos that were not trained on, at {first['side']}²"
+    )
+    return table(header, rows) + made_by(*_commands(first), note=note)
+
+
+def _measured(load: Load, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The figures of the rows that were run."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            found[name] = load(f"ablation/{name}")
+    return found
+
+
+def _commands(run: dict[str, Any]) -> list[str]:
+    return [run["training"]["backbone"]["command"], run["training"]["command"], run["command"]]
