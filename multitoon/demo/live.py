@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from multitoon.color import keep_color
 from multitoon.image import Photo, to_image, to_tensor
 from multitoon.model.toon import StyledBackbone
+from multitoon.strength import exaggerated, within
 from multitoon.tiles import apply_tiled
 
 KEPT = 12
@@ -42,11 +43,13 @@ class LiveMix:
     def draw(self, photo: Photo, mix: Mapping[str, float], preserve_color: bool = False) -> Image.Image:
         """The toon of `photo` under `mix`, every pixel drawn; as `MultiToon.stylize` within rounding."""
         with torch.inference_mode():
+            weights, beyond = within(mix, 1.0)
             self._weights.copy_(self._start)
-            for style, weight in mix.items():
+            for style, weight in weights.items():
                 self._weights.add_(self._step(style), alpha=weight)
             x = to_tensor(photo.rgb)
-            y = apply_tiled(self._plain, x, tile=None, halo=0, multiple=self._plain.multiple).clamp(-1, 1)
+            network = exaggerated(self._plain, beyond)
+            y = apply_tiled(network, x, tile=None, halo=0, multiple=self._plain.multiple).clamp(-1, 1)
             return photo.finish(to_image(keep_color(y, x) if preserve_color else y))
 
     def forget(self, style: str) -> None:

@@ -56,7 +56,7 @@ def test_statistics_of_the_picture_are_mixed_alike():
     network = StyledBackbone(backbone).eval()
     for seed, style in enumerate(("a", "b"), start=1):
         network.add_adapter(style, shaken(Adapter(backbone, AdapterConfig(style=style)), seed))
-    mix = {"a": 0.7, "b": 0.9}
+    mix = {"a": 0.4, "b": 0.6}
     live = LiveMix(network)
     live.draw(PHOTO, mix)
     merged = network.merged(mix)

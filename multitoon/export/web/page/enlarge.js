@@ -3,7 +3,7 @@
 //   a = cov(I, p) / (var(I) + eps),   toon at full size = up(p) + up(a) (I_full - up(I)).
 
 const RADIUS = 2;
-const EPSILON = 0.02 ** 2;
+const EPSILON = 0.05 ** 2;
 
 // toon: planes [r, g, b] in [-1, 1] and small: RGBA, both w x h; full: RGBA of W x H, which becomes the toon.
 export function enlarge(toon, small, w, h, full, W, H) {
