@@ -18,7 +18,7 @@ import dataclasses
 from pathlib import Path
 
 from record import record
-from trained import trained
+from trained import add_folders, lets_of, trained
 
 CONFIGS = "configs/ablation"
 
@@ -91,25 +91,10 @@ def _sets(changes: tuple[str, ...]) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    folder = {"type": Path, "required": True, "metavar": "DIR"}
-    parser.add_argument("--photos", **folder, help="to train on")
-    parser.add_argument("--cache", **folder, help="CartoonGAN's pictures of those")
-    parser.add_argument("--val", **folder, help="photos to measure on")
-    parser.add_argument("--style-images", **folder, help="frames of the style")
-    parser.add_argument("--teacher-toons", **folder, help="CartoonGAN's Shinkai of VAL")
-    parser.add_argument("--features", type=Path, required=True, help="weights of VGG19")
-    parser.add_argument("-o", "--output", **folder, help="folder of the runs")
+    add_folders(parser, "Shinkai")
     parser.add_argument("--only", action="append", choices=[*STYLE_RUNS, *TEACHER_RUNS], help="a row")
     arguments = parser.parse_args()
-    lets = {
-        "PHOTOS": str(arguments.photos),
-        "CACHE": str(arguments.cache),
-        "VAL": str(arguments.val),
-        "STYLE_IMAGES": str(arguments.style_images),
-        "TEACHER_TOONS": str(arguments.teacher_toons),
-        "FEATURES": str(arguments.features),
-        "RUNS": str(arguments.output),
-    }
+    lets = lets_of(arguments)
     for style, runs in (("hayao", STYLE_RUNS), ("shinkai", TEACHER_RUNS)):
         for name, run in runs.items():
             if not arguments.only or name in arguments.only:

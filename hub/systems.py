@@ -19,7 +19,7 @@ import argparse
 from pathlib import Path
 
 from record import record
-from trained import trained
+from trained import add_folders, lets_of, trained
 
 PRESETS = ("lcgan", "lwcomicgan", "cartoongan", "animeganv2", "multitoon")
 STYLE = "hayao"
@@ -44,28 +44,13 @@ def measure(name: str, source: list[str], lets: dict[str, str], **facts: object)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    folder = {"type": Path, "required": True, "metavar": "DIR"}
-    parser.add_argument("--photos", **folder, help="to train on")
-    parser.add_argument("--cache", **folder, help="teacher's pictures of those")
-    parser.add_argument("--val", **folder, help="photos to measure on")
-    parser.add_argument("--teacher-toons", **folder, help="CartoonGAN's Hayao of those")
-    parser.add_argument("--style-images", **folder, help="frames of the style")
-    parser.add_argument("--features", type=Path, required=True, help="weights of VGG19")
+    add_folders(parser, "Hayao")
     parser.add_argument("--teacher", type=Path, help="CartoonGAN's weights, where pictures are missing")
-    parser.add_argument("-o", "--output", **folder, help="folder of the runs")
     parser.add_argument("--only", choices=["train", "measure", "bench"], help="a part of it")
     arguments = parser.parse_args()
-    lets = {
-        "PHOTOS": arguments.photos,
-        "CACHE": arguments.cache,
-        "VAL": arguments.val,
-        "TEACHER_TOONS": arguments.teacher_toons,
-        "STYLE_IMAGES": arguments.style_images,
-        "FEATURES": arguments.features,
-        "RUNS": arguments.output,
-        "TEACHER": arguments.teacher,
-    }
-    lets = {key: str(value) for key, value in lets.items() if value}
+    lets = lets_of(arguments)
+    if arguments.teacher:
+        lets["TEACHER"] = str(arguments.teacher)
     wanted = [arguments.only] if arguments.only else ["train", "measure", "bench"]
     if "train" in wanted or "measure" in wanted:
         facts = {preset: train(preset, arguments, lets) for preset in PRESETS}
