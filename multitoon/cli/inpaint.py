@@ -58,7 +58,7 @@ def parse_box(text: str) -> Box:
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Of a search after the matches; 15 sharpen a little.",
+    help="Of a search after the matches: slower, hardly nearer.",
 )
 @click.option(
     "--time-budget", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="For one photo."

@@ -11,7 +11,6 @@ import click
 
 from multitoon.cli.batch import BatchOptions, Drawn, batch_options, run_batch
 from multitoon.cli.drawing import Drawing, drawing_options, hashes_of, in_words
-from multitoon.cli.drawing import parse_mix as parse_mix
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from multitoon.demo.brush import painted, painting
 from multitoon.demo.context import Context
 from multitoon.demo.engine import Toon
 from multitoon.demo.results import new_file, toon_name, write_toon
-from multitoon.demo.stops import Stops
+from multitoon.demo.stops import Stops, connect
 from multitoon.demo.uploads import photo_input, raw_files, read_upload, spoken
 from multitoon.errors import UsageError
 from multitoon.image import Photo, to_image
@@ -210,13 +210,7 @@ def inpaint_tab(context: Context) -> tuple[gr.Image, gr.Radio]:
         for picture, file, line in fill(context, stops, *values, session=request.session_hash or ""):
             yield picture, gr.DownloadButton(value=file, visible=file is not None), line
 
-    def stop_here(request: gr.Request) -> None:
-        stops.stop(request.session_hash or "")
-
-    def expect(request: gr.Request) -> None:
-        stops.expect(request.session_hash or "")
-
-    start.click(expect, None, None, queue=False, api_visibility="private", show_progress="hidden")
+    connect(stops, start, stop)
     start.click(
         spoken(fill_here),
         [photo, paint, mask, look, steps, seed],
@@ -226,7 +220,6 @@ def inpaint_tab(context: Context) -> tuple[gr.Image, gr.Radio]:
         trigger_mode="once",
         show_progress_on=note,
     )
-    stop.click(stop_here, None, None, queue=False, api_visibility="private", show_progress="hidden")
     gr.on(
         [photo.change, paint.clear],
         spoken(context.canvas),

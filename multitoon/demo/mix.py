@@ -35,8 +35,8 @@ def small_photo(path: str, max_megapixels: int) -> Photo:
 def weights_of(context: Context, guests: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
     """Sliders, in the order of the page, as a mix of what is above 0.
 
-    Over 1 in all they are scaled down to 1: beyond it every layer would be driven past all styles, and a few
-    sliders far up give no picture at all. (Programs and `multitoon stylize --mix` get what they ask for.)
+    Over 1 in all they are scaled down to 1: here a mix lies between its styles. (Programs and
+    `multitoon stylize --mix` get what they ask for, exaggerated.)
     """
     names = [*context.engine.shipped, *guests[-GUEST_SLIDERS:]]
     total = max(1, sum(weights))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import gradio as gr
+
 
 class Stops:
     """One wish per visitor (Gradio's session) and kind of job."""
@@ -28,3 +30,19 @@ class Stops:
     def forget(self, session: str) -> None:
         """The job has ended."""
         self._events.pop(session, None)
+
+
+def connect(stops: Stops, start: gr.Button, stop: gr.Button) -> None:
+    """Let `stop` end the visitor's job that `start` begins, from the click on, also while it waits in line.
+
+    To be called before `start` is given its job: its handlers run in the order in which they were added.
+    """
+
+    def expect_here(request: gr.Request) -> None:
+        stops.expect(request.session_hash or "")
+
+    def stop_here(request: gr.Request) -> None:
+        stops.stop(request.session_hash or "")
+
+    for button, handler in ((start, expect_here), (stop, stop_here)):
+        button.click(handler, None, None, queue=False, api_visibility="private", show_progress="hidden")

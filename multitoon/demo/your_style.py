@@ -16,7 +16,7 @@ from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from multitoon.demo.context import Context
 from multitoon.demo.examples import PHOTOS
 from multitoon.demo.results import new_file, own_folder
-from multitoon.demo.stops import Stops
+from multitoon.demo.stops import Stops, connect
 from multitoon.demo.training import Training, copy_pictures
 from multitoon.demo.uploads import spoken
 from multitoon.errors import TrainingError, UsageError
@@ -231,13 +231,7 @@ def your_style_tab(context: Context, guests: gr.State) -> None:
             picture = gr.Image(value=grid, visible=grid is not None)
             yield line, picture, gr.DownloadButton(value=file, visible=file is not None), names
 
-    def stop_here(request: gr.Request) -> None:
-        stops.stop(request.session_hash or "")
-
-    def expect(request: gr.Request) -> None:
-        stops.expect(request.session_hash or "")
-
-    start.click(expect, None, None, queue=False, api_visibility="private", show_progress="hidden")
+    connect(stops, start, stop)
     start.click(
         spoken(train_here),
         [pictures, photos, name, steps, guests],
@@ -247,7 +241,6 @@ def your_style_tab(context: Context, guests: gr.State) -> None:
         trigger_mode="once",
         show_progress_on=note,
     )
-    stop.click(stop_here, None, None, queue=False, api_visibility="private", show_progress="hidden")
 
 
 def _copied(sample: Path) -> str:
