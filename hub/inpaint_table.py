@@ -1,7 +1,7 @@
 """How good the fills are, beside OpenCV's and scikit-image's, and what each part adds: a table and a sheet.
 
     python hub/inpaint_table.py --photos DIR --masks DIR --feature-weights vgg19.safetensors --out out
-    python hub/inpaint_table.py --photos DIR --masks DIR --parts --count 12 --out out
+    python hub/inpaint_table.py --photos DIR --masks DIR --parts --count 4 --out out
 
 Holes: one central block of a quarter of the side, nine blocks of an eighth, scratches, and the given masks in
 turn. Cases are written to OUT/cases.json as they are done; a second run goes on where the first one ended.
@@ -11,7 +11,6 @@ Needs opencv-python-headless and scikit-image.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -156,7 +155,7 @@ def _net(toon: MultiToon) -> torch.nn.Module:
 
 
 def _parts(toon: MultiToon) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
-    """The fill with parts added one by one."""
+    """The fill with parts added one by one; the last one is what is shipped."""
     bank = load_bank(_net(toon))
 
     def structure(**options: object) -> Callable[[Tensor, Tensor], Tensor]:
@@ -166,20 +165,15 @@ def _parts(toon: MultiToon) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
 
         return fill
 
-    def whole(**options: object) -> Callable[[Tensor, Tensor], Tensor]:
-        chosen = dataclasses.replace(InpaintOptions(bank=bank), **options)
-        return lambda x, hole: to_tensor(inpaint(to_image(x), hole, toon, options=chosen).filled)
-
     return {
-        "smooth alone": smooth_fill,
+        "smooth fill": smooth_fill,
         "bank alone": structure(bank=bank, own=False, poisson=False),
         "self alone": structure(poisson=False),
-        "self + bank": structure(bank=bank, poisson=False),
+        "self and bank": structure(bank=bank, poisson=False),
         "+ Poisson": structure(bank=bank),
-        "+ search": structure(bank=bank, steps=STEPS),
-        "+ search, prior": structure(bank=bank, steps=STEPS, prior=PRIOR),
-        "+ doubt, no search": whole(steps=0),
-        "+ doubt and search": whole(steps=STEPS),
+        "+ Poisson, search": structure(bank=bank, steps=STEPS),
+        "+ Poisson, search, prior": structure(bank=bank, steps=STEPS, prior=PRIOR),
+        "+ Poisson, weakened": _ours(toon),
     }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ablation_tables import ablation_style, ablation_teachers
-from holes_table import holes
+from holes_table import holes, holes_parts
 from systems_tables import systems_cost, systems_quality
 from tables_text import Load, kid, made_by, strokes, table
 
@@ -108,6 +108,7 @@ def cold(load: Load) -> str:
 TABLES: dict[str, Callable[[Load], str]] = {
     "quality": quality,
     "holes": holes,
+    "holes-parts": holes_parts,
     "peers": peers,
     "speed": speed,
     "cold": cold,

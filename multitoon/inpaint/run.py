@@ -28,9 +28,11 @@ it stands, (1, 3, h, w) in [-1, 1], smaller at first. False ends the search; wha
 
 DETAIL = 0.8
 """How much of the found structure is laid over the smooth fill: what is wrong in it costs less so. Of what is
-finer than `FINE` twice that, at most all: texture in a wrong place looks better than none."""
+finer than `FINE` twice that, at most `CRISP`: texture in a wrong place looks better than none."""
 FINE = 2.0
 """Deviation in pixels of the Gaussian above which detail is fine."""
+CRISP = 1.2
+"""The patches that vote do not agree, and their mean is fainter than the photo; so much brings it back."""
 GRAIN, DOUBT = 0.02, 0.04
 """Structure as weak as this, of a range of 2, is halved: fine structure, as copied grain looks woven, and
 coarse structure, which is no surer than a smooth surface."""
@@ -183,7 +185,7 @@ def _weakened(structure: Tensor, smooth: Tensor, detail: float) -> Tensor:
     """`smooth` with the share `detail` of `structure`, more of what is fine and less of what is faint."""
     coarse = gaussian_blur(structure, FINE)
     fine, bent = structure - coarse, coarse - smooth
-    return smooth + detail * _gain(bent, DOUBT) * bent + min(1.0, 2 * detail) * _gain(fine, GRAIN) * fine
+    return smooth + detail * _gain(bent, DOUBT) * bent + min(CRISP, 2 * detail) * _gain(fine, GRAIN) * fine
 
 
 def _gain(structure: Tensor, noise: float) -> Tensor:

@@ -7,9 +7,10 @@ from PIL import Image
 
 from multitoon import MultiToon
 from multitoon.errors import UnknownNameError, UsageError
-from multitoon.image import to_photo
+from multitoon.image import to_image, to_photo, to_tensor
 from multitoon.inpaint import InpaintOptions, inpaint
 from multitoon.inpaint.bank import build_bank
+from multitoon.inpaint.baseline import smooth_fill
 from tests.conftest import gradient
 
 QUICK = InpaintOptions(steps=2)
@@ -68,6 +69,20 @@ def test_fills_stripes_with_stripes(toon):
     filled = np.array(inpaint(Image.fromarray(stripes), hole, toon, options=options).image).astype(int)
     error = np.abs(filled - stripes)[24:40, 24:40].mean()
     assert error < 25  # a smooth fill is off by 100
+
+
+def test_detail_0_is_the_smooth_fill_and_more_of_it_is_crisper(toon):
+    noise = np.random.default_rng(0).integers(60, 190, (64, 64, 3), np.uint8)
+    hole = torch.zeros(1, 1, 64, 64)
+    hole[..., 24:40, 24:40] = 1
+    contrast = []
+    for detail in (0.0, 0.3, 0.8):
+        filled = inpaint(Image.fromarray(noise), hole, toon, options=InpaintOptions(detail=detail)).image
+        contrast.append(np.array(filled)[26:38, 26:38].std())
+    assert contrast[0] < contrast[1] < contrast[2]
+    smooth = to_image(smooth_fill(to_tensor(Image.fromarray(noise)), hole))
+    plain = inpaint(Image.fromarray(noise), hole, toon, options=InpaintOptions(detail=0)).image
+    assert np.abs(np.array(plain).astype(int) - np.array(smooth)).max() <= 1
 
 
 def test_the_toon_is_that_of_the_filled_photo_and_the_active_style_stays(toon):
