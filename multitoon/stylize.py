@@ -117,9 +117,17 @@ class MultiToon:
         """The active styles as one plain network, without adapter code and equal to it (for export).
 
         Raises:
-            UsageError: no style is active.
+            UsageError: no style is active, or their weights sum to more than 1: beyond it toons are
+                exaggerated (`strength.py`), which weights alone do not draw.
         """
-        return self.network.cpu().merged(self._active())
+        mix, beyond = within(self._active(), 1.0)
+        if beyond > 1 + 1e-6:
+            scaled = ",".join(f"{name}:{math.floor(100 * weight) / 100:g}" for name, weight in mix.items())
+            raise UsageError(
+                f"The weights sum to {beyond:g}; one plain network draws at most 1.",
+                f"The same mix: {scaled}",
+            )
+        return self.network.cpu().merged(mix)
 
     def save_adapter(self, name: str, folder: str | Path) -> None:
         """Write the adapter called `name` into `folder`: config (with license and origin) and weights.

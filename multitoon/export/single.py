@@ -40,7 +40,7 @@ def export_style(
     """Write `path` and, beside it, `path`.parity.json; nothing is written where the parity does not hold.
 
     Args:
-        mix: styles, or folders of adapters, with their weights (0 to 1.5).
+        mix: styles, or folders of adapters, with their weights, at most 1 in sum.
         format: a key of `formats.FORMATS`.
         precision: one that the format has.
         photos: the folder that int8 is calibrated and measured on.
