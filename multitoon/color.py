@@ -35,6 +35,12 @@ def rgb_to_yuv(x: Tensor) -> Tensor:
     return _mixed(x, _YUV_FROM_RGB)
 
 
+def luma(x: Tensor) -> Tensor:
+    """The Y of `rgb_to_yuv` alone, (B, 1, H, W) in [-1, 1]."""
+    r, g, b = x.split(1, 1)
+    return _KR * r + _KG * g + _KB * b
+
+
 def yuv_to_rgb(x: Tensor) -> Tensor:
     """The inverse of `rgb_to_yuv`; what lies outside [-1, 1] is left there."""
     return _mixed(x, _RGB_FROM_YUV)

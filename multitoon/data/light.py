@@ -9,18 +9,12 @@ from torch import Tensor
 
 from multitoon.color import rgb_to_yuv, yuv_to_rgb
 from multitoon.filters.gradient import gaussian_blur
-from multitoon.filters.quantize import quantize_luminance
-
-BANDS = 5.0
-"""Sharpness of the steps between shades: they are seen, and a small network can still place them."""
 
 
 @dataclasses.dataclass(frozen=True)
 class LightConfig:
     """The light of a style; the defaults change nothing."""
 
-    shades: int = 0
-    """Shades that luminance is drawn to, as in cel animation; 0 leaves it smooth."""
     gamma: float = 1.0
     """Exponent of luminance in [0, 1]: below 1 lifts the shadows."""
     contrast: float = 0.0
@@ -44,8 +38,6 @@ def lit(picture: Tensor, config: LightConfig) -> Tensor:
 
     Luminance l in [0, 1] becomes l^gamma + 4 contrast (l^gamma - 1/2) l^gamma (1 - l^gamma).
     """
-    if config.shades:
-        picture = quantize_luminance(picture, config.shades, BANDS)
     y, chroma = rgb_to_yuv(picture).split([1, 2], 1)
     light = ((y + 1) / 2).clamp(0, 1) ** config.gamma
     light = light + 4 * config.contrast * (light - 0.5) * light * (1 - light)

@@ -47,6 +47,10 @@ class TargetConfig:
     """The style's own light."""
     outline: OutlineConfig | None = None
     """Lines of the classical filters on top."""
+    crisp: float = 0.0
+    """Strength of the unsharp mask over all of it: students draw more softly than what they are shown."""
+    crisp_sigma: float = 2.0
+    """Standard deviation of its blur, pixels."""
 
 
 def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor | None = None) -> Tensor:
@@ -55,7 +59,7 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     Y* = Y_toon - GF(Y_toon - Y_photo), where GF is a guided filter along the photo's luminance: the
     difference on a large scale is the drift, and what remains are lines and shades; the finer part of what
     they change is exaggerated, and fades where the photo is flat. (U, V)* is the photo's, smoothed by a
-    guided filter along Y*. Then come the brush, the style's light and the inker's pass.
+    guided filter along Y*. Then come the brush, the style's light, the inker's pass and an unsharp mask.
     """
     yuv_photo, yuv_toon = rgb_to_yuv(photo), rgb_to_yuv(toon)
     y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
@@ -68,7 +72,11 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     if config.brush:
         target = kuwahara(target, config.brush)
     target = lit(target, config.light)
-    return target if sheet is None or config.outline is None else outlined(target, sheet, config.outline)
+    if sheet is not None and config.outline is not None:
+        target = outlined(target, sheet, config.outline)
+    if config.crisp:
+        target = target + config.crisp * (target - gaussian_blur(target, config.crisp_sigma))
+    return target.clamp(-1, 1)
 
 
 def _liveliness(y: Tensor, quiet: float) -> Tensor:

@@ -23,7 +23,11 @@ def write_safetensors(module: PhotoToToon, path: Path, metadata: Mapping[str, st
     """Write the merged network of `module` to `path`, in the precision that it has."""
     network = module.network
     tensors = {key: value.detach().contiguous() for key, value in network.state_dict().items()}
-    header = {"network": to_dict(network.config), "metadata": dict(metadata)}
+    header = {
+        "network": to_dict(network.config),
+        "shades": network.shades.item(),
+        "metadata": dict(metadata),
+    }
     # All facts under one key: safetensors writes several in random order, and equal weights would differ.
     save_file(tensors, path, {KEY: json.dumps(header, sort_keys=True)})
 
@@ -40,7 +44,8 @@ def load_merged(path: str | Path) -> Backbone:
     path = Path(path)
     try:
         with safe_open(path, "pt") as file:
-            header = json.loads((file.metadata() or {})[KEY])["network"]
+            header = json.loads((file.metadata() or {})[KEY])
+            config, shades = from_dict(BackboneConfig, header["network"], str(path)), float(header["shades"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no dict
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}.") from error
@@ -50,7 +55,8 @@ def load_merged(path: str | Path) -> Backbone:
         raise CheckpointError(
             f"{path}: no merged network of multitoon.", "multitoon export --style S --format safetensors"
         ) from error
-    network = Backbone(from_dict(BackboneConfig, header, str(path))).eval()
+    network = Backbone(config).eval()
+    network.shades.fill_(shades)
     try:
         network.load_state_dict({key: value.float() for key, value in tensors.items()})
     except RuntimeError as error:

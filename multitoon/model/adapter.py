@@ -12,7 +12,8 @@ A mix with weights w_i is linear in the weights. Where the norm is affine at inf
 
     y = (1 - sum w_i) y_0 + sum w_i y_i
 
-and where it takes statistics from the picture, convolution, scale and shift are mixed, each linearly.
+and where it takes statistics from the picture, convolution, scale and shift are mixed, each linearly. So is
+the share of its shades, the one part of a style that is no convolution's (`shades.py`).
 A weight is a number, or a map: one number per picture gives a batch with a style per picture, a soft
 mask gives a style per region. The costly convolution W * x is done once for all of them.
 """
@@ -50,10 +51,14 @@ class AdapterConfig:
     """Rank of the 1x1 branch. The default backbone's limit of 3 % of its parameters allows 4."""
     form: Literal["parallel", "series"] = "parallel"
     """Where the branch reads: the convolution's input (Rebuffi 2018) or its output (Rebuffi 2017)."""
+    shades: float = 0.0
+    """How far its luminance is drawn to a few flat shades, 0 to 1 (`shades.py`)."""
 
     def __post_init__(self) -> None:
         if self.rank < 1:
             raise UsageError(f"rank is {self.rank}, must be at least 1.")
+        if not 0 <= self.shades <= 1:
+            raise UsageError(f"shades is {self.shades}, must be 0 to 1.")
 
 
 class UnitAdapter(nn.Module):
@@ -130,6 +135,10 @@ class StyleMix:
         if len(self.parts) == 1 and isinstance(self.parts[0][1], int | float) and self.parts[0][1] == 1:
             return self.parts[0][0]
         return None
+
+    def shades(self, size: torch.Size) -> Weight:
+        """How far the picture goes to its shades: a number, or a map at the resolution `size` (H, W)."""
+        return sum(adapter.config.shades * _resize(weight, size) for adapter, weight in self.parts)
 
     def at(self, unit_name: str, size: torch.Size) -> list[tuple[UnitAdapter, Weight]]:
         """Each style's part on one unit, with its weight at the resolution `size` (H, W)."""

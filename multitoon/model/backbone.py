@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal, NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -26,6 +27,7 @@ from multitoon.model.blocks import (
     Unshuffle,
     UpConv,
 )
+from multitoon.model.shades import draw_shades
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Backbone(nn.Module):
             nn.init.zeros_(self.output.conv.bias)
         for name, unit in self.units().items():
             unit.name = name
+        # Of a merged style; none is merged into a backbone that is saved.
+        self.register_buffer("shades", torch.zeros(()), persistent=False)
         self.multiple, self.halo = _geometry(config)
 
     def units(self) -> dict[str, ConvUnit]:
@@ -167,7 +171,8 @@ class Backbone(nn.Module):
         x = self.output(x, mix)
         if self.config.output_shuffle > 1:
             x = F.pixel_shuffle(x, self.config.output_shuffle)
-        return latents.photo + x if self.config.add_photo else x
+        picture = latents.photo + x if self.config.add_photo else x
+        return draw_shades(picture, self.shades if mix is None else mix.shades(picture.shape[-2:]))
 
     def forward(self, x: Tensor, mix: StyleMix | None = None) -> Tensor:
         return self.decode(self.encode(x, mix), mix)

@@ -11,7 +11,6 @@ from multitoon.color import rgb_to_yuv, yuv_to_rgb
 from multitoon.data.sampler import Place, Placing, cut, pooled_place, random_place, step_generator
 from multitoon.data.style_pictures import StylePictures, style_crops
 from multitoon.image import pixels_to_float
-from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.train.config import Phase, PhotoColor, TrainConfig
 from multitoon.train.feature_terms import FeatureTerms
 from multitoon.train.parallel import Team
@@ -105,7 +104,7 @@ def _place(shape: torch.Size, phase: Phase, config: TrainConfig, generator: torc
 
 def _strength(phase: Phase, generator: torch.Generator) -> float:
     varies, share = torch.rand(2, generator=generator).tolist()
-    return MAX_STRENGTH * share if varies < phase.vary_strength else 1.0
+    return share if varies < phase.vary_strength else 1.0
 
 
 def _grams(

@@ -72,8 +72,8 @@ class Phase:
     final_rate: float = 1e-4
     """... and at its end, by half a cosine."""
     vary_strength: float = 0.0
-    """Share of the steps at a random strength up to 1.5, with a target as far from the photo. Strength scales
-    weights: those never asked for half a style, or half as much again, draw neither well."""
+    """Share of the steps at a random strength below 1, with a target as far from the photo. Strength scales
+    weights: those never asked for half a style do not draw it well."""
     freeze_statistics: bool = False
     """Train with `pbn`'s running statistics, as at inference."""
     pool: int = 0
@@ -152,6 +152,8 @@ class StyleTask:
     """How the ink filter paints, where it draws the pairs: paper, washes, lines."""
     color: PhotoColor = PhotoColor()
     """The photo's colors, as the color loss takes them."""
+    shades: float = 0.0
+    """How far the adapter draws luminance to a few flat shades, 0 to 1 (`model/shades.py`)."""
     share: int = 1
     """Steps of this style in each round over the styles."""
 

@@ -20,6 +20,7 @@ from multitoon.data.target import recompose
 from multitoon.data.teacher import Pairs, cached_pairs, draw, load_cartoongan
 from multitoon.errors import TrainingError
 from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
+from multitoon.model.shades import draw_shades
 from multitoon.train.batch import PHOTO, Task
 from multitoon.train.config import StyleTask, TrainConfig
 
@@ -67,7 +68,7 @@ def load_tasks(config: TrainConfig, sources: Sources) -> tuple[list[Task], HeldO
     tasks, held_out = [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
     for task in config.tasks:
         pairs = _pairs(task, photos, sources)
-        targets = _targets(task, pairs, sources)
+        targets = _shaded(_targets(task, pairs, sources), task.shades)
         out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
         held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
         folder = sources.style_images.get(task.style)
@@ -125,6 +126,14 @@ def _targets(task: StyleTask, pairs: Pairs, sources: Sources) -> Tensor:
             sheet = None if sheets is None else pixels_to_float(sheets[some])
             targets.append(float_to_pixels(recompose(photo, toon, task.target, sheet)))
     return torch.cat(targets)
+
+
+def _shaded(targets: Tensor, share: float) -> Tensor:
+    """`targets`, uint8, with the shades that the network will give its toons anyway."""
+    if not share:
+        return targets
+    some = (draw_shades(pixels_to_float(part), share) for part in targets.split(CHUNK))
+    return torch.cat([float_to_pixels(part) for part in some])
 
 
 def _progress(photos: list[Path], title: str) -> Iterator[Path]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import torch
 from accelerate import Accelerator
@@ -109,12 +110,18 @@ def train(
     return state.averaged
 
 
-def new_adapters(net: StyledBackbone, config: TrainConfig) -> None:
-    """Give `net` a fresh adapter for each style of the run."""
+def new_adapters(
+    net: StyledBackbone, config: TrainConfig, start: Mapping[str, Adapter] = MappingProxyType({})
+) -> None:
+    """Give `net` an adapter for each style: that of `start`, with the run's shades, or a new one."""
     for task in config.tasks:
-        if task.style != PHOTO:
-            adapter = Adapter(net.backbone, AdapterConfig(task.style, config.rank, config.form))
+        if task.style in start:
+            adapter = start[task.style]
+            adapter.config = dataclasses.replace(adapter.config, shades=task.shades)
             net.add_adapter(task.style, adapter)
+        elif task.style != PHOTO:
+            plan = AdapterConfig(task.style, config.rank, config.form, task.shades)
+            net.add_adapter(task.style, Adapter(net.backbone, plan))
 
 
 def _step(players: Players, task: Task, config: TrainConfig, step: int) -> dict[str, float]:

@@ -154,9 +154,7 @@ def _run(
     with accelerator.main_process_first():  # the others find its pictures in the cache
         tasks, held_out = load_tasks(config, options.sources)
     net = StyledBackbone(backbone)
-    new_adapters(net, config)
-    for style, adapter in start.items():
-        net.add_adapter(style, adapter)
+    new_adapters(net, config, start)
     samples = pixels_to_float(held_out.photos[:SAMPLE_COUNT])
     main = accelerator.is_main_process
     log = RunLog(options.output, samples, main_process=main, track=accelerator.log)

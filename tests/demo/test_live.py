@@ -55,7 +55,9 @@ def test_statistics_of_the_picture_are_mixed_alike():
     backbone = shaken(Backbone(spec).eval(), 0)
     network = StyledBackbone(backbone).eval()
     for seed, style in enumerate(("a", "b"), start=1):
-        network.add_adapter(style, shaken(Adapter(backbone, AdapterConfig(style=style)), seed))
+        network.add_adapter(
+            style, shaken(Adapter(backbone, AdapterConfig(style=style, shades=0.4 * seed)), seed)
+        )
     mix = {"a": 0.4, "b": 0.6}
     live = LiveMix(network)
     live.draw(PHOTO, mix)

@@ -24,6 +24,8 @@ ON_PICTURES = {
     "Concat",
     "Slice",
     "Clip",
+    "Split",
+    "Sin",
 }
 ON_SIZES = {"Shape", "Squeeze", "Range", "Mod", "Min", "Max", "Mul", "Sub", "Reshape", "Expand"}
 

@@ -34,7 +34,9 @@ def styled(config: BackboneConfig, form: str, seed: int = 0) -> StyledBackbone:
     torch.manual_seed(seed)
     net = StyledBackbone(shaken(Backbone(config), seed)).eval()
     for i, style in enumerate(("a", "b")):
-        net.add_adapter(style, shaken(Adapter(net.backbone, AdapterConfig(style, 2, form)), seed + i + 1))
+        net.add_adapter(
+            style, shaken(Adapter(net.backbone, AdapterConfig(style, 2, form, 0.8 - 0.5 * i)), seed + i + 1)
+        )
     return net.eval()
 
 
