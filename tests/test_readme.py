@@ -22,7 +22,16 @@ def readme():
 
 
 WANTED = {
-    "README.md": {"quality", "peers", "holes", "speed", "cold", "systems-cost", "systems-quality"},
+    "README.md": {
+        "quality",
+        "peers",
+        "holes",
+        "holes-parts",
+        "speed",
+        "cold",
+        "systems-cost",
+        "systems-quality",
+    },
     "configs/ablation/README.md": {"ablation-style"},
 }
 

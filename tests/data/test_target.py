@@ -78,3 +78,13 @@ def test_guided_filter_window_is_cut_at_the_border() -> None:
     second = torch.tensor([[3.0, 3.25, 3.5], [3.75, 4.0, 4.25], [4.5, 4.75, 5.0]])  # and of those again
     assert out[0, 0].shape == first.shape
     torch.testing.assert_close(out[0, 0], second)
+
+
+def test_a_crisp_target_has_steeper_edges_and_the_same_plains() -> None:
+    photo = scene() * 0.5
+    plain, crisp = (
+        recompose(photo, photo, TargetConfig(light=LightConfig(), crisp=crisp)) for crisp in (0.0, 1.0)
+    )
+    step = [rgb_to_yuv(x)[0, 0, 40, 48] - rgb_to_yuv(x)[0, 0, 40, 47] for x in (plain, crisp)]
+    assert step[1] > 1.5 * step[0]
+    torch.testing.assert_close(crisp[..., 8:36], plain[..., 8:36], atol=5e-3, rtol=0)

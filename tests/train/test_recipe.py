@@ -16,6 +16,7 @@ from accelerate.state import AcceleratorState
 
 from multitoon.data.style_pictures import StylePictures
 from multitoon.errors import TrainingError
+from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone
 from multitoon.model.features import FeatureNetwork
 from multitoon.model.toon import StyledBackbone
@@ -216,3 +217,13 @@ def test_log_and_samples(tmp_path: Path) -> None:
     assert lines[0]["pictures_per_second"] > 0
     assert lines[0]["rate"] > lines[1]["rate"]
     assert {"ink/distill", "ink/line", "photo/distill", "steps_per_second"} <= lines[0].keys()
+
+
+def test_an_adapter_to_start_from_gets_the_shades_of_the_run() -> None:
+    net = StyledBackbone(shaken(Backbone(TINY), 0))
+    start = {"hayao": shaken(Adapter(net.backbone, AdapterConfig("hayao", 2)), 1)}
+    plan = TrainConfig((StyleTask("hayao", shades=0.7), StyleTask("ink", shades=0.2)), (Phase(1),))
+    new_adapters(net, plan, start)
+    assert net.adapters["hayao"] is start["hayao"]
+    shades = {name: adapter.config.shades for name, adapter in net.adapters.items()}
+    assert shades == {"hayao": 0.7, "ink": 0.2}
