@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from multitoon.model.blocks import ConvUnit
 
 MAX_STRENGTH = 1.5
-"""The strongest that a style is trained for and may be asked for."""
+"""The strongest that a style may be asked for; beyond 1 its picture is exaggerated (`strength.py`)."""
 Weight = float | Tensor
 """A style's share: a number, (B, 1, 1, 1) for a number per picture, or (B, 1, H, W) for a soft mask."""
 
