@@ -52,7 +52,7 @@ def keep_color(toon: Tensor, photo: Tensor) -> Tensor:
     Where the two do not fit into RGB together, chroma fades toward gray until they do: the luminance, which
     carries lines and shades, is the toon's everywhere.
     """
-    y = rgb_to_yuv(toon)[:, :1].clamp(-1, 1)  # (B, 1, H, W)
+    y = luma(toon).clamp(-1, 1)  # (B, 1, H, W)
     chroma = rgb_to_yuv(photo).clone()
     chroma[:, :1] = 0
     offset = yuv_to_rgb(chroma)  # what the photo adds to its gray, (B, 3, H, W)

@@ -45,7 +45,8 @@ def tiny_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     backbone = shaken(Backbone(TINY).eval(), 0)
     save_backbone(backbone, home / "backbone")
     for seed, style in enumerate(("hayao", "ink"), start=1):
-        adapter = shaken(Adapter(backbone, AdapterConfig(style=style, rank=2, shades=0.25 * seed)), seed)
+        config = AdapterConfig(style=style, rank=2, shades=0.5 if style == "hayao" else 0.0)
+        adapter = shaken(Adapter(backbone, config), seed)
         save_adapter(adapter, home / style, backbone, license="MIT", teacher="random numbers")
     write_index(home)
     return home

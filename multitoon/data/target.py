@@ -65,7 +65,7 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
     drift = guided_filter(y_photo, y_toon - y_photo, config.drift_radius, config.drift_eps)
     drawn = y_toon - drift - y_photo
-    drawn = drawn + (config.detail_gain - 1) * (drawn - gaussian_blur(drawn, config.detail_sigma))
+    drawn = _sharpened(drawn, config.detail_gain - 1, config.detail_sigma)
     y = y_photo + drawn * _liveliness(y_photo, config.quiet)
     chroma = guided_filter(y, yuv_photo[:, 1:], config.chroma_radius, config.chroma_eps)
     target = yuv_to_rgb(torch.cat([y, chroma], 1)).clamp(-1, 1)
@@ -75,8 +75,12 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     if sheet is not None and config.outline is not None:
         target = outlined(target, sheet, config.outline)
     if config.crisp:
-        target = target + config.crisp * (target - gaussian_blur(target, config.crisp_sigma))
+        target = _sharpened(target, config.crisp, config.crisp_sigma)
     return target.clamp(-1, 1)
+
+
+def _sharpened(x: Tensor, strength: float, sigma: float) -> Tensor:
+    return x + strength * (x - gaussian_blur(x, sigma))
 
 
 def _liveliness(y: Tensor, quiet: float) -> Tensor:

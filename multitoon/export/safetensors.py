@@ -45,7 +45,7 @@ def load_merged(path: str | Path) -> Backbone:
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})[KEY])
-            config, shades = from_dict(BackboneConfig, header["network"], str(path)), float(header["shades"])
+            plan, shades = header["network"], float(header.get("shades", 0))  # older files have none
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no dict
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}.") from error
@@ -55,7 +55,7 @@ def load_merged(path: str | Path) -> Backbone:
         raise CheckpointError(
             f"{path}: no merged network of multitoon.", "multitoon export --style S --format safetensors"
         ) from error
-    network = Backbone(config).eval()
+    network = Backbone(from_dict(BackboneConfig, plan, str(path))).eval()
     network.shades.fill_(shades)
     try:
         network.load_state_dict({key: value.float() for key, value in tensors.items()})

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
+from multitoon.color import luma
 from multitoon.errors import UsageError
 
 
@@ -25,7 +25,7 @@ def luminance(x: Tensor) -> Tensor:
         UsageError: `x` is not (B, 3, H, W).
     """
     require_channels(x, 3, "picture")
-    return (rgb_to_yuv(x)[:, :1] + 1) / 2
+    return (luma(x) + 1) / 2
 
 
 def gaussian_taps(sigma: float, radius: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
+from multitoon.color import luma
 from multitoon.filters.gradient import gaussian_blur
 
 SIGMA = 4.0
@@ -13,7 +13,7 @@ SIGMA = 4.0
 
 def detail(x: Tensor, sigma: float = SIGMA) -> Tensor:
     """Y - G_sigma * Y of pictures (B, 3, H, W) in [-1, 1], as (B, 1, H, W)."""
-    y = rgb_to_yuv(x)[:, :1]
+    y = luma(x)
     return y - gaussian_blur(y, sigma)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
+from multitoon.color import luma, rgb_to_yuv
 from multitoon.losses.tv import total_variation
 
 HUBER_DELTA = 0.05
@@ -19,9 +19,9 @@ def distillation(toon: Tensor, target: Tensor) -> Tensor:
     keeps lines thin; the Huber term forgives small differences of hue.
     """
     y, target_y = rgb_to_yuv(toon), rgb_to_yuv(target)
-    luma = (y[:, :1] - target_y[:, :1]).abs().mean()
+    luminance = (y[:, :1] - target_y[:, :1]).abs().mean()
     chroma = F.huber_loss(y[:, 1:], target_y[:, 1:], delta=HUBER_DELTA, reduction="mean") / HUBER_DELTA
-    return luma + 2 * chroma  # two chroma channels, each with weight one
+    return luminance + 2 * chroma  # two chroma channels, each with weight one
 
 
 def line_distillation(toon: Tensor, target: Tensor) -> Tensor:
@@ -29,5 +29,5 @@ def line_distillation(toon: Tensor, target: Tensor) -> Tensor:
 
     Sum over the two sizes of mean |dY/dx - dY*/dx| + mean |dY/dy - dY*/dy|.
     """
-    difference = rgb_to_yuv(toon - target)[:, :1]
+    difference = luma(toon - target)
     return total_variation(difference) + total_variation(F.avg_pool2d(difference, 2))

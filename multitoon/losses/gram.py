@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
+from multitoon.color import luma
 
 
 def gray(x: Tensor) -> Tensor:
     """The luminance of `x` (B, 3, H, W) in all three channels."""
-    return rgb_to_yuv(x)[:, :1].expand(-1, 3, -1, -1)
+    return luma(x).expand(-1, 3, -1, -1)
 
 
 def gram(features: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from multitoon.errors import CheckpointError
+from multitoon.errors import CheckpointError, ConfigError
 from multitoon.export.safetensors import KEY, load_merged
 from multitoon.export.single import export_style
 from tests.export.conftest import photos
@@ -57,3 +57,21 @@ def test_files_of_another_kind(file, tmp_path):
     save_file(tensors, tmp_path / "short.safetensors", header)
     with pytest.raises(CheckpointError, match="its tensors are not those of its network"):
         load_merged(tmp_path / "short.safetensors")
+
+
+def test_shades_come_along_and_older_files_have_none(file, tmp_path):
+    assert load_merged(file).shades == 0.5
+    with safe_open(file, "pt") as opened:
+        header = json.loads(opened.metadata()[KEY])
+    del header["shades"]
+    save_file(load_file(file), tmp_path / "older.safetensors", {KEY: json.dumps(header)})
+    assert load_merged(tmp_path / "older.safetensors").shades == 0
+
+
+def test_a_network_with_an_unknown_key_says_which(file, tmp_path):
+    with safe_open(file, "pt") as opened:
+        header = json.loads(opened.metadata()[KEY])
+    header["network"]["colour"] = 1
+    save_file(load_file(file), tmp_path / "odd.safetensors", {KEY: json.dumps(header)})
+    with pytest.raises(ConfigError, match="colour"):
+        load_merged(tmp_path / "odd.safetensors")
