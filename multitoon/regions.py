@@ -39,18 +39,24 @@ def by_region(
 ) -> Callable[[Tensor], Tensor]:
     """`network` as a function of a photo and its masks together, (B, 3 + len(inside), H, W) in [-1, 1].
 
+    Every pixel is drawn in its own mix (`mixed_by_region`).
+    """
+    return lambda x: network(x[:, :3], mixed_by_region(x[:, 3:], outside, inside, strength))
+
+
+def mixed_by_region(
+    masks: Tensor, outside: Mapping[str, float], inside: Sequence[str], strength: float
+) -> dict[str, Tensor]:
+    """The weight of each style at each pixel, (B, 1, H, W), from `masks` (B, len(inside), H, W) in [-1, 1].
+
     With m_k the mask of style k in [0, 1] and M = max(1, sum m_k), so that masks which overlap share:
 
         w_k = strength * m_k / M   inside,   and (1 - sum m_k / M) times the weights of `outside`.
     """
-
-    def draw(x: Tensor) -> Tensor:
-        shares = (x[:, 3:] + 1) / 2
-        shares = shares / shares.sum(1, keepdim=True).clamp_min(1)  # (B, len(inside), H, W)
-        rest = 1 - shares.sum(1, keepdim=True)
-        mix: dict[str, Tensor] = {name: weight * rest for name, weight in outside.items()}
-        for i, name in enumerate(inside):
-            mix[name] = mix.get(name, 0) + strength * shares[:, i : i + 1]
-        return network(x[:, :3], mix)
-
-    return draw
+    shares = (masks + 1) / 2
+    shares = shares / shares.sum(1, keepdim=True).clamp_min(1)
+    rest = 1 - shares.sum(1, keepdim=True)
+    mix: dict[str, Tensor] = {name: weight * rest for name, weight in outside.items()}
+    for i, name in enumerate(inside):
+        mix[name] = mix.get(name, 0) + strength * shares[:, i : i + 1]
+    return mix

@@ -19,7 +19,8 @@ from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_photo, t
 from multitoon.model.adapter import MAX_STRENGTH
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
-from multitoon.regions import by_region, mask_of
+from multitoon.paper import on_paper
+from multitoon.regions import by_region, mask_of, mixed_by_region
 from multitoon.strength import exaggerated, within
 from multitoon.tiles import apply_tiled
 
@@ -185,11 +186,14 @@ class MultiToon:
             inside = self._loaded(dict.fromkeys(regions, 1.0))
             masks = [to_pixels(mask_of(image, canvas.size)) for image in regions.values()]
             pixels = torch.cat([pixels, *masks], 1)  # (1, 3 + regions, H, W)
-            network = by_region(self.network.to(self.device), mix, list(inside), strength / beyond)
+            places = (mix, list(inside), strength / beyond)
+            network = by_region(self.network.to(self.device), *places)
             toon = self._draw(exaggerated(network, beyond), pixels, preserve_color, UNMERGED_TILE)
+            grain = self.network.paper(mixed_by_region(pixels_to_float(pixels[:, 3:]), *places))
         else:
             toon = self._draw(exaggerated(self._plain(mix), beyond), pixels, preserve_color, TILE)
-        return photo.finish(at_full_size(toon, canvas, photo.rgb))
+            grain = self.network.paper(mix)
+        return photo.finish(on_paper(at_full_size(toon, canvas, photo.rgb), grain * beyond))
 
     def stylize_batch(
         self,
@@ -219,7 +223,9 @@ class MultiToon:
             network = exaggerated(self._unmerged([mixes[i][0] for i in group]), beyond)
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
             for i, toon in zip(group, drawn.split(1), strict=True):
-                toons[i] = photos[i].finish(at_full_size(toon, canvases[i], photos[i].rgb))
+                drawn_mix, exaggeration = mixes[i]
+                full = at_full_size(toon, canvases[i], photos[i].rgb)
+                toons[i] = photos[i].finish(on_paper(full, self.network.paper(drawn_mix) * exaggeration))
         return [toons[i] for i in range(len(photos))]
 
     def _draw(

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from multitoon.color import keep_color
 from multitoon.image import Photo, to_image, to_tensor
 from multitoon.model.toon import StyledBackbone
+from multitoon.paper import on_paper
 from multitoon.strength import exaggerated, within
 from multitoon.tiles import apply_tiled
 
@@ -50,7 +51,8 @@ class LiveMix:
             x = to_tensor(photo.rgb)
             network = exaggerated(self._plain, beyond)
             y = apply_tiled(network, x, tile=None, halo=0, multiple=self._plain.multiple).clamp(-1, 1)
-            return photo.finish(to_image(keep_color(y, x) if preserve_color else y))
+            toon = to_image(keep_color(y, x) if preserve_color else y)
+            return photo.finish(on_paper(toon, self._network.paper(weights) * beyond))
 
     def forget(self, style: str) -> None:
         """The style is gone, or is another one from now on."""

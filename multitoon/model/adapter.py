@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_STRENGTH = 1.5
 """The strongest that a style may be asked for; beyond 1 its picture is exaggerated (`strength.py`)."""
+MAX_PAPER = 0.2
+"""The roughest paper: 25 of 255 levels, root mean square."""
 Weight = float | Tensor
 """A style's share: a number, (B, 1, 1, 1) for a number per picture, or (B, 1, H, W) for a soft mask."""
 
@@ -53,12 +55,16 @@ class AdapterConfig:
     """Where the branch reads: the convolution's input (Rebuffi 2018) or its output (Rebuffi 2017)."""
     shades: float = 0.0
     """How far its luminance is drawn to a few flat shades, 0 to 1 (`shades.py`)."""
+    paper: float = 0.0
+    """The grain of the paper that `stylize` lays its toons on, 0 to 0.2 (`multitoon/paper.py`)."""
 
     def __post_init__(self) -> None:
         if self.rank < 1:
             raise UsageError(f"rank is {self.rank}, must be at least 1.")
         if not 0 <= self.shades <= 1:
             raise UsageError(f"shades is {self.shades}, must be 0 to 1.")
+        if not 0 <= self.paper <= MAX_PAPER:
+            raise UsageError(f"paper is {self.paper}, must be 0 to {MAX_PAPER}.")
 
 
 class UnitAdapter(nn.Module):

@@ -54,6 +54,10 @@ class StyledBackbone(nn.Module):
         weights = {mix: 1.0} if isinstance(mix, str) else mix
         return merge(self.backbone, {self._find(name): weight for name, weight in weights.items()})
 
+    def paper(self, mix: Mapping[str, Weight]) -> Weight:
+        """The grain of the paper under `mix`: a number, or a map where weights are maps (`paper.py`)."""
+        return sum((self._find(name).config.paper * weight for name, weight in mix.items()), 0.0)
+
     def _resolve(self, mix: Mix, x: Tensor) -> StyleMix | None:
         if isinstance(mix, str):
             mix = {mix: 1.0}
