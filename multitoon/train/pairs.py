@@ -15,6 +15,7 @@ from rich.progress import track
 from torch import Tensor
 
 from multitoon.data.pairs import cached_abstraction, cached_ink, cached_lines
+from multitoon.data.palette import measured_light, thumbnails
 from multitoon.data.style_pictures import StylePictures
 from multitoon.data.target import recompose
 from multitoon.data.teacher import Pairs, cached_pairs, draw, load_cartoongan
@@ -68,11 +69,11 @@ def load_tasks(config: TrainConfig, sources: Sources) -> tuple[list[Task], HeldO
     tasks, held_out = [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
     for task in config.tasks:
         pairs = _pairs(task, photos, sources)
-        targets = _shaded(_targets(task, pairs, sources), task.shades)
-        out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
-        held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
         folder = sources.style_images.get(task.style)
         pictures = StylePictures(list_pictures(folder), config.style_crops.side) if folder else None
+        targets = _shaded(_targets(_in_measured_light(task, pairs, pictures), pairs, sources), task.shades)
+        out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
+        held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
         own = Task(task.style, pairs.photos[~out], targets[~out], pictures, task.color)
         tasks += [own] * task.share
     return tasks, held_out
@@ -112,6 +113,24 @@ def _drawer(style: str, sources: Sources) -> Callable[[Tensor], Tensor] | None:
         return None
     teacher = load_cartoongan(sources.teachers[style])
     return lambda photos: draw(teacher, photos)
+
+
+def _in_measured_light(task: StyleTask, pairs: Pairs, pictures: StylePictures | None) -> StyleTask:
+    """`task` with the light of `pictures` in its target, where it asks for that."""
+    if not task.measured_light or task.target is None:
+        return task
+    if pictures is None:
+        raise TrainingError(
+            f"The light of {task.style} is to be measured, and there are no pictures of it.",
+            "Pass --style-images DIR.",
+        )
+    light = measured_light(thumbnails(pairs.photos), thumbnails(pictures))
+    Console(stderr=True).print(
+        f"{task.style}: light measured: gamma {light.gamma:.2f}, contrast {light.contrast:+.2f}, saturation "
+        f"{light.saturation:.2f}, shadows ({light.shadow_tint[0]:+.2f}, {light.shadow_tint[1]:+.2f}), lights "
+        f"({light.light_tint[0]:+.2f}, {light.light_tint[1]:+.2f})"
+    )
+    return dataclasses.replace(task, target=dataclasses.replace(task.target, light=light))
 
 
 def _targets(task: StyleTask, pairs: Pairs, sources: Sources) -> Tensor:

@@ -1,0 +1,48 @@
+"""What a run learns from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+pytest.importorskip("datasets")
+
+from multitoon.color import rgb_to_yuv
+from multitoon.data.target import TargetConfig
+from multitoon.errors import TrainingError
+from multitoon.image import pixels_to_float
+from multitoon.train.config import Phase, StyleTask, TrainConfig
+from multitoon.train.pairs import Sources, load_tasks
+from tests.conftest import gradient
+
+CONFIG = TrainConfig((StyleTask("mine", "abstraction", TargetConfig(), measured_light=True),), (Phase(1),))
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    photos, paintings = tmp_path / "photos", tmp_path / "paintings"
+    photos.mkdir()
+    paintings.mkdir()
+    for i in range(4):
+        gradient(260, 258, seed=i).save(photos / f"{i}.png")
+        gray = gradient(80, 64, seed=i).convert("L")
+        sepia = Image.merge("RGB", [gray.point(lambda v, by=by: v * by) for by in (1, 0.9, 0.7)])
+        sepia.save(paintings / f"{i}.png")
+    return Sources(photos, tmp_path / "cache", style_images={"mine": paintings})
+
+
+def test_targets_take_the_colors_of_the_pictures(sources: Sources) -> None:
+    (task,), held_out = load_tasks(CONFIG, sources)
+    targets = torch.cat([task.targets, held_out.targets])
+    paintings = torch.cat([pixels_to_float(task.pictures[i][None]) for i in range(len(task.pictures))])
+    want, have = (rgb_to_yuv(x).mean((0, 2, 3)) for x in (paintings, pixels_to_float(targets)))
+    photos = rgb_to_yuv(pixels_to_float(torch.cat([task.photos, held_out.photos]))).mean((0, 2, 3))
+    assert (have - want).norm() < 0.3 * (photos - want).norm()
+
+
+def test_a_light_that_cannot_be_measured_is_said(sources: Sources) -> None:
+    with pytest.raises(TrainingError, match="no pictures of it"):
+        load_tasks(CONFIG, Sources(sources.photos, sources.cache))
