@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from multitoon.cli.output import json_option, print_json, talk
-from multitoon.errors import ConfigError, MissingExtraError, TrainingError
+from multitoon.errors import ConfigError, MissingExtraError, TrainingError, UsageError
 
 if TYPE_CHECKING:
     from multitoon.train.runs import RunOptions
@@ -122,7 +122,7 @@ def train_backbone(
 
     The result is OUTPUT/backbone; OUTPUT/samples shows how it went.
     """
-    _require_training()
+    _require_training(run.report_to)
     from multitoon.config import load_config
     from multitoon.presets import shipped
     from multitoon.train import runs
@@ -163,7 +163,7 @@ def train_adapter(
     for the teacher's: one PNG of 256 x 256 pixels per photo, of the same name. The result is OUTPUT/STYLE: a
     folder for `multitoon stylize --style OUTPUT/STYLE`; OUTPUT/best has the checkpoint of the best figures.
     """
-    _require_training()
+    _require_training(run.report_to)
     from multitoon.config import load_config
     from multitoon.presets import shipped
     from multitoon.train import runs
@@ -236,11 +236,17 @@ def _parse_teacher(text: str) -> tuple[str, Path]:
     return style, Path(path)
 
 
-def _require_training() -> None:
+def _require_training(trackers: Sequence[str]) -> None:
     import importlib.util
 
     if not all(importlib.util.find_spec(name) for name in ("accelerate", "datasets", "rich")):
         raise MissingExtraError("Training", "train")
+    # `accelerate` goes on without a tracker that is missing, and an hour later there is nothing to see.
+    for name in trackers:
+        if importlib.util.find_spec(name) is None:
+            raise UsageError(
+                f"--report-to {name} needs {name}, which is not installed.", f"pip install {name}"
+            )
 
 
 def _finish(folder: Path, options: RunOptions, as_json: bool) -> None:

@@ -184,6 +184,19 @@ def test_mistakes_are_one_sentence(
     assert "Traceback" not in result.stderr
 
 
+def test_a_tracker_that_is_missing_is_said(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "wandb" else found(name))
+    base = ["train-adapter", "--style", "abstraction", "--config", config(tmp_path)]
+    base += ["--photos", str(photos), "--report-to", "wandb", "-o", str(tmp_path / "run")]
+    result = CliRunner().invoke(main, base)
+    assert result.exit_code == 2
+    assert "pip install wandb" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_folder_without_pictures_is_said(tiny_home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     base = ["train-adapter", "--style", "abstraction", "--config", config(tmp_path)]
