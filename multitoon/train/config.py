@@ -96,6 +96,9 @@ class FeatureConfig:
     """The layer of `content` and `perceptual`; `layer3` is a ResNet's."""
     gram: tuple[str, ...] = ("conv1_2", "conv2_2", "conv3_2")
     """The layers of `gram`: strokes are small, and deeper layers cost more than they add."""
+    gram_of: Literal["crop", "mean"] = "crop"
+    """What toons are compared with: a crop of the style's pictures each (eq. 4), or the mean Gram matrices of
+    `gram_pool` crops, which every step sees: less noise, as far with half the steps."""
     gram_pool: int = 256
     """Crops of the style's pictures whose Gram matrices take turns, each computed once."""
     every: int = 2
@@ -148,12 +151,17 @@ class StyleTask:
     itself). `auto`: the filter of that name where `style` is one, else the teacher."""
     target: TargetConfig | None = dataclasses.field(default_factory=TargetConfig)
     """How teacher and photo become the target; None takes the teacher's picture as it is."""
+    measured_light: bool = False
+    """Whether `target.light` is measured instead: what gives the photos the colors of the style's pictures
+    (`data/palette.py`)."""
     ink: InkConfig = INK
     """How the ink filter paints, where it draws the pairs: paper, washes, lines."""
     color: PhotoColor = PhotoColor()
     """The photo's colors, as the color loss takes them."""
     shades: float = 0.0
     """How far the adapter draws luminance to a few flat shades, 0 to 1 (`model/shades.py`)."""
+    paper: float = 0.0
+    """The grain of the paper that toons are laid on, 0 to 0.2; nothing is trained with it (`paper.py`)."""
     share: int = 1
     """Steps of this style in each round over the styles."""
 

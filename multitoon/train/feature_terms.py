@@ -80,7 +80,12 @@ class FeatureTerms:
     def style_grams(
         self, numbers: list[int], crop: int, cut: Callable[[int, int], Tensor]
     ) -> dict[str, Tensor]:
-        """Gray Gram matrices of the pool's style crops `numbers`; `cut(number, crop)` is (1, 3, H, W)."""
+        """Gray Gram matrices (B, C, C), by layer, one for each of `numbers`: that style crop's, or the pool's
+        mean. `cut(number, crop)` is (1, 3, H, W).
+        """
+        if self.config.gram_of == "mean":
+            mean = self._kept_mean(crop, cut)
+            return {name: row.expand(len(numbers), -1, -1) for name, row in mean.items()}
         rows = []
         for number in numbers:
             key = ("gram", number, crop)
@@ -90,6 +95,17 @@ class FeatureTerms:
                 self._keep(key, row)
             rows.append(row)
         return {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
+
+    def _kept_mean(self, crop: int, cut: Callable[[int, int], Tensor]) -> dict[str, Tensor]:
+        key = ("gram mean", crop)
+        if key not in self._kept:
+            count, mean = self.config.gram_pool, {}
+            with torch.no_grad():
+                for number in range(count):
+                    for name, row in self.grams(cut(number, crop)).items():
+                        mean[name] = mean.get(name, 0) + row / count
+            self._kept[key] = mean
+        return self._kept[key]
 
     def content(self, x: Tensor) -> Tensor:
         """The content layer's map (B, C, H', W') of pictures (B, 3, H, W)."""

@@ -113,14 +113,14 @@ def train(
 def new_adapters(
     net: StyledBackbone, config: TrainConfig, start: Mapping[str, Adapter] = MappingProxyType({})
 ) -> None:
-    """Give `net` an adapter for each style: that of `start`, with the run's shades, or a new one."""
+    """Give `net` an adapter for each style: that of `start` with the run's shades and paper, or a new one."""
     for task in config.tasks:
         if task.style in start:
             adapter = start[task.style]
-            adapter.config = dataclasses.replace(adapter.config, shades=task.shades)
+            adapter.config = dataclasses.replace(adapter.config, shades=task.shades, paper=task.paper)
             net.add_adapter(task.style, adapter)
         elif task.style != PHOTO:
-            plan = AdapterConfig(task.style, config.rank, config.form, task.shades)
+            plan = AdapterConfig(task.style, config.rank, config.form, task.shades, task.paper)
             net.add_adapter(task.style, Adapter(net.backbone, plan))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -68,6 +70,22 @@ def test_style_crops_of_the_pool_are_cut_once(terms: FeatureTerms) -> None:
     assert cuts == [(4, 16), (2, 16)]
     assert grams.shape[0] == 3
     assert torch.equal(grams[0], grams[2])
+
+
+def test_the_mean_of_the_pool_is_that_of_its_crops() -> None:
+    config = dataclasses.replace(CONFIG, gram_of="mean", gram_pool=3)
+    terms = FeatureTerms(FeatureNetwork(("conv1_1", "conv2_1")), config)
+    cuts = []
+
+    def cut(number: int, crop: int) -> torch.Tensor:
+        cuts.append(number)
+        return pictures(number, 1)
+
+    grams = terms.style_grams([7, 7], 16, cut)["conv1_1"]
+    terms.style_grams([7], 16, cut)
+    assert cuts == [0, 1, 2]
+    whole = gram(terms.net(gray(torch.cat([pictures(i, 1) for i in range(3)])))["conv1_1"])
+    assert torch.allclose(grams, whole.mean(0).expand(2, -1, -1), atol=1e-6)
 
 
 def test_only_every_third_step_and_a_share_per_process(terms: FeatureTerms) -> None:
