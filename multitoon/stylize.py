@@ -158,6 +158,7 @@ class MultiToon:
         *,
         regions: Mapping[str, Image.Image] | None = None,
         preserve_color: bool = False,
+        paper: bool = True,
         max_size: int | None = None,
         draw_size: int | None = DRAW_SIZE,
     ) -> Image.Image:
@@ -168,6 +169,7 @@ class MultiToon:
             regions: a mask per style, of the photo's shape: where it is white that style is drawn, where it
                 is gray in part, and where all are black the active one.
             preserve_color: keep the photo's colors, take only light and shade from the toon.
+            paper: lay the toon on the style's paper, if it has one (`paper.py`).
             max_size: scale the photo down first, until its longer side has at most so many pixels.
             draw_size: shorter side in pixels at which the network draws; a larger toon is enlarged from there
                 along the photo's edges (`filters/upsample.py`). None draws every pixel of any photo.
@@ -193,7 +195,8 @@ class MultiToon:
         else:
             toon = self._draw(exaggerated(self._plain(mix), beyond), pixels, preserve_color, TILE)
             grain = self.network.paper(mix)
-        return photo.finish(on_paper(at_full_size(toon, canvas, photo.rgb), grain * beyond))
+        full = at_full_size(toon, canvas, photo.rgb)
+        return photo.finish(on_paper(full, grain * beyond) if paper else full)
 
     def stylize_batch(
         self,
@@ -202,6 +205,7 @@ class MultiToon:
         strength: float = 1.0,
         *,
         preserve_color: bool = False,
+        paper: bool = True,
         draw_size: int | None = DRAW_SIZE,
     ) -> list[Image.Image]:
         """A toon for each of `photos`, each in its own style; pictures of one size go through together.
@@ -223,9 +227,11 @@ class MultiToon:
             network = exaggerated(self._unmerged([mixes[i][0] for i in group]), beyond)
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
             for i, toon in zip(group, drawn.split(1), strict=True):
-                drawn_mix, exaggeration = mixes[i]
                 full = at_full_size(toon, canvases[i], photos[i].rgb)
-                toons[i] = photos[i].finish(on_paper(full, self.network.paper(drawn_mix) * exaggeration))
+                if paper:
+                    drawn_mix, exaggeration = mixes[i]
+                    full = on_paper(full, self.network.paper(drawn_mix) * exaggeration)
+                toons[i] = photos[i].finish(full)
         return [toons[i] for i in range(len(photos))]
 
     def _draw(

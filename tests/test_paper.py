@@ -81,8 +81,11 @@ def test_a_style_brings_its_paper(toon: MultiToon) -> None:
     smooth = toon.stylize(photo)
     toon.set_adapter("rough")
     assert toon.stylize(photo).tobytes() == on_paper(smooth, GRAIN).tobytes()
+    assert toon.stylize(photo, paper=False).tobytes() == smooth.tobytes()
     (batched,) = toon.stylize_batch([photo], ["rough"])
     assert np.abs(difference(batched, toon.stylize(photo))).max() <= 1
+    (batched,) = toon.stylize_batch([photo], ["rough"], paper=False)
+    assert np.abs(difference(batched, smooth)).max() <= 1
 
 
 def test_a_mix_brings_its_share(toon: MultiToon) -> None:

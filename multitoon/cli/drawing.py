@@ -51,6 +51,7 @@ class Drawing:
     mix: str | None
     strength: float
     preserve_color: bool
+    paper: bool
     draw_size: int
     backbone: str | None
     device: str
@@ -99,6 +100,7 @@ class Drawing:
             toon.stylize,
             strength=self.strength,
             preserve_color=self.preserve_color,
+            paper=self.paper,
             draw_size=self.draw_size or None,
         )
 
@@ -140,6 +142,11 @@ def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--preserve-color", is_flag=True, help="The photo's colors under the toon's light and shade."
+            ),
+            click.option(
+                "--paper/--no-paper",
+                default=True,
+                help="Lay the toon on the style's paper, where it has one.  [default: paper]",
             ),
             click.option(
                 "--draw-size",

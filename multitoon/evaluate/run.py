@@ -62,12 +62,14 @@ def evaluate_style(
     progress: Progress = lambda done, all: None,
     *,
     backbone: Path | None = None,
+    paper: bool = True,
     cost_threads: int | None = None,
 ) -> Evaluation:
     """The figures of `style`, a name or an adapter's folder, drawn on the squares of the photos in a folder.
 
     Args:
         backbone: the folder of the backbone that the adapter was made for; the shipped one if None.
+        paper: with the grain of the style's paper.
         cost_threads: also time it, with so many threads of torch.
 
     Raises:
@@ -82,7 +84,7 @@ def evaluate_style(
     paths = pictures_in(photos)
 
     def draw(image: Image.Image) -> Tensor:
-        return exact(toon.stylize(image))
+        return exact(toon.stylize(image, paper=paper))
 
     drawn = _evaluate(
         name, paths, lambda path: draw(square(read_photo(path).rgb)), draw, references, progress

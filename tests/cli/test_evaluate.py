@@ -43,7 +43,7 @@ def test_usage(run, photos):
     assert "without pictures of the style" in result.stderr
     result = run("evaluate", "--toons", photos, "--photos", photos, "--cost", 1)
     assert result.exit_code == 2
-    assert "--backbone and --cost belong to --style" in result.stderr
+    assert "--backbone, --no-paper and --cost belong to --style" in result.stderr
 
 
 def test_no_weights_is_one_plain_sentence(run, photos):
