@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for toons and contact sheet")
     parser.add_argument("--cell", type=int, default=400, help="longer side of the sheet's pictures, pixels")
+    parser.add_argument("--style", action="append", help="a name or a folder; repeatable  [default: all]")
     parser.add_argument("--sheet", type=Path, help="the contact sheet  [default: OUT/contact_sheet.png]")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -37,9 +38,10 @@ def main() -> None:
     for name in CREDITS:
         photo = read_photo(Path(data_dir) / name)
         row: dict[str, Image.Image] = {"photo": photo.rgb}
-        for style in toon.styles:
-            toon.set_adapter(style)
+        for source in arguments.style or toon.styles:
+            toon.set_adapter(source)
             started = time.perf_counter()
+            (style,) = toon.active
             row[style] = toon.stylize(photo)
             target = arguments.out / f"{Path(name).stem}.{style}.png"
             write_picture(target, row[style], photo=photo, overwrite=True)

@@ -25,6 +25,8 @@ HUB = Path(__file__).resolve().parent
 FIGURES = HUB / "figures"
 DOCUMENTS = (HUB.parent / "README.md", HUB.parent / "configs" / "ablation" / "README.md")
 STYLES = ("hayao", "paprika", "shinkai", "ink")
+ON_PAPER = ("hayao", "ink")
+"""Those whose toons lie on paper: also measured without."""
 BLOCK = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- /table -->)", re.DOTALL)
 
 
@@ -48,7 +50,12 @@ def quality(load: Load) -> str:
         "1000 KID-768 to pictures of the style (the photos' own)": (_kid, "0"),
     }
     cells = [[name, *map(cell, styles.values()), wanted] for name, (cell, wanted) in rows.items()]
-    commands = dict.fromkeys(re.sub(rf"\b{style}\b", "STYLE", s["command"]) for style, s in styles.items())
+    smooth = {style: load(f"{style}-no-paper") for style in ON_PAPER}
+    cells.append(
+        ["the same without paper", *(kid(smooth[s], "toon") if s in smooth else "" for s in styles), ""]
+    )
+    measured = [*styles.items(), *smooth.items()]
+    commands = dict.fromkeys(re.sub(rf"\b{style}\b", "STYLE", s["command"]) for style, s in measured)
     return table(["", *styles, "wanted"], [row for row in cells if any(row[1:-1])]) + made_by(
         *commands, note=f"{first['pictures']} photos that were not trained on, at {first['side']}²"
     )
