@@ -125,7 +125,7 @@ def _in_measured_light(task: StyleTask, pairs: Pairs, pictures: StylePictures | 
             "Pass --style-images DIR.",
         )
     light = measured_light(thumbnails(pairs.photos), thumbnails(pictures))
-    Console(stderr=True).print(
+    Console(stderr=True, soft_wrap=True).print(
         f"{task.style}: light measured: gamma {light.gamma:.2f}, contrast {light.contrast:+.2f}, saturation "
         f"{light.saturation:.2f}, shadows ({light.shadow_tint[0]:+.2f}, {light.shadow_tint[1]:+.2f}), lights "
         f"({light.light_tint[0]:+.2f}, {light.light_tint[1]:+.2f})"
