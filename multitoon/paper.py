@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from multitoon.canvas import DRAW_SIZE
-from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
+from multitoon.image import to_image, to_pixels
 
 SHEET = 256
 """Side after which the texture repeats, at a short side of `DRAW_SIZE`; pixels."""
@@ -31,20 +31,21 @@ def on_paper(toon: Image.Image, grain: float | Tensor) -> Image.Image:
 
     `grain` is a number, or a map (1, 1, h, w) of the picture's shape.
     """
-    if not isinstance(grain, Tensor):
-        if grain == 0:
-            return toon
-        grain = torch.full((1, 1, 1, 1), grain)
+    if not isinstance(grain, Tensor) and grain == 0:
+        return toon
     pixels = to_pixels(toon)
     height, width = pixels.shape[-2:]
     scale = min(max(1.0, min(height, width) / DRAW_SIZE), LARGEST)
     sheets = [sheet(1.0)] if scale == 1 else [sheet(scale), sheet(1.0)]
-    grain = F.interpolate(grain, (height, width), mode="bilinear", align_corners=False)
+    if isinstance(grain, Tensor):
+        grain = F.interpolate(grain, (height, width), mode="bilinear", align_corners=False)
     for top in range(0, height, STRIP):
         rows = slice(top, min(top + STRIP, height))
         texture = sum(_cut(one, rows, width) for one in sheets) / math.sqrt(len(sheets))
+        share = grain[:, :, rows] if isinstance(grain, Tensor) else grain
+        levels = (texture * (127.5 * share)).round().to(torch.int16)
         some = pixels[:, :, rows]
-        some.copy_(float_to_pixels(pixels_to_float(some) + grain[:, :, rows] * texture))
+        some.copy_((some + levels).clamp_(0, 255))
     return to_image(pixels)
 
 
@@ -76,4 +77,5 @@ def _noise(generator: torch.Generator, sigma_y: float, sigma_x: float) -> Tensor
 def _cut(texture: Tensor, rows: slice, width: int) -> Tensor:
     """(rows, width) of the endless repetition of `texture`."""
     y = torch.arange(rows.start, rows.stop) % len(texture)
-    return texture[y][:, torch.arange(width) % len(texture)]
+    repeats = -(-width // len(texture))
+    return texture[y].repeat(1, repeats)[:, :width]
