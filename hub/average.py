@@ -12,6 +12,7 @@ import dataclasses
 from pathlib import Path
 
 from multitoon.checkpoint import adapter_facts, adapters_home, load_adapter, load_backbone, save_adapter
+from multitoon.cli.drawing import parse_mix
 from multitoon.model.average import average
 
 
@@ -23,15 +24,11 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     arguments = parser.parse_args()
     backbone = load_backbone(arguments.backbone or adapters_home() / "backbone")
-    parts, weights = {}, {}
-    for part in arguments.parts:
-        folder, _, weight = part.rpartition(":")
-        parts[load_adapter(folder, backbone)] = weights[folder] = float(weight)
-    mean = average(parts)
+    mix = parse_mix(",".join(arguments.parts))
+    mean = average({load_adapter(folder, backbone): weight for folder, weight in mix.items()})
     if arguments.paper is not None:
         mean.config = dataclasses.replace(mean.config, paper=arguments.paper)
-    facts = adapter_facts(folder)
-    training = facts.get("training", {}) | {"mean_of": list(weights.values())}
+    training = adapter_facts(list(mix)[-1]).get("training", {}) | {"mean_of": list(mix.values())}
     save_adapter(mean, arguments.out, backbone, training=training)
     print(arguments.out)
 
