@@ -23,6 +23,11 @@ DRAW_SIZE = 320
 device_option = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True
 )
+paper_option = click.option(
+    "--paper/--no-paper",
+    default=True,
+    help="Lay the toon on the style's paper, where it has one.  [default: paper]",
+)
 
 
 def parse_mix(text: str) -> dict[str, float]:
@@ -143,11 +148,7 @@ def drawing_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--preserve-color", is_flag=True, help="The photo's colors under the toon's light and shade."
             ),
-            click.option(
-                "--paper/--no-paper",
-                default=True,
-                help="Lay the toon on the style's paper, where it has one.  [default: paper]",
-            ),
+            paper_option,
             click.option(
                 "--draw-size",
                 type=click.IntRange(0),

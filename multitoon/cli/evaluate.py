@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from multitoon.cli.drawing import paper_option
 from multitoon.cli.output import json_option, print_json, print_table, talk
 from multitoon.errors import UsageError
 
@@ -27,7 +28,7 @@ class FileOrDownload(click.ParamType):
 @click.command(short_help="Measure a style, or a folder of toons, on photos.")
 @click.option("--style", help="A style's name, or an adapter's folder: it is drawn on every photo.")
 @click.option("--backbone", type=folder, help="The backbone of --style.  [default: the shipped one]")
-@click.option("--no-paper", is_flag=True, help="Without the grain of the paper that --style draws on.")
+@paper_option
 @click.option("--toons", type=folder, help="A folder with a toon of every photo, by any program.")
 @click.option("--photos", type=folder, required=True, help="Photos; none that a style was trained on.")
 @click.option("--teacher-toons", type=folder, help="A folder with the teacher's toon of every photo.")
@@ -57,7 +58,7 @@ class FileOrDownload(click.ParamType):
 def evaluate(
     style: str | None,
     backbone: Path | None,
-    no_paper: bool,
+    paper: bool,
     toons: Path | None,
     photos: Path,
     teacher_toons: Path | None,
@@ -82,7 +83,7 @@ def evaluate(
     """
     if bool(style) == bool(toons):
         raise UsageError("Give either --style or --toons.")
-    if toons and (backbone or no_paper or cost):
+    if toons and (backbone or not paper or cost):
         raise UsageError("--backbone, --no-paper and --cost belong to --style; a folder's toons have none.")
 
     from multitoon.evaluate.figures import to_json
@@ -106,7 +107,7 @@ def evaluate(
             talk(f"[{done}/{total}]")
 
     if style:
-        own = {"backbone": backbone, "paper": not no_paper, "cost_threads": cost}
+        own = {"backbone": backbone, "paper": paper, "cost_threads": cost}
         result = evaluate_style(style, photos, references, progress, **own)
     else:
         result = evaluate_toons(toons, photos, references, progress)
