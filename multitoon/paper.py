@@ -31,19 +31,20 @@ def on_paper(toon: Image.Image, grain: float | Tensor) -> Image.Image:
 
     `grain` is a number, or a map (1, 1, h, w) of the picture's shape.
     """
-    if not isinstance(grain, Tensor) and grain == 0:
-        return toon
-    pixels = to_pixels(toon)
-    height, width = pixels.shape[-2:]
-    scale = min(max(1.0, min(height, width) / DRAW_SIZE), LARGEST)
-    sheets = [sheet(1.0)] if scale == 1 else [sheet(scale), sheet(1.0)]
+    width, height = toon.size
     if isinstance(grain, Tensor):
         grain = F.interpolate(grain, (height, width), mode="bilinear", align_corners=False)
+    elif grain == 0:
+        return toon
+    else:
+        grain = torch.full((1, 1, 1, 1), grain).expand(1, 1, height, width)
+    pixels = to_pixels(toon)
+    scale = min(max(1.0, min(height, width) / DRAW_SIZE), LARGEST)
+    sheets = [sheet(1.0)] if scale == 1 else [sheet(scale), sheet(1.0)]
     for top in range(0, height, STRIP):
         rows = slice(top, min(top + STRIP, height))
         texture = sum(_cut(one, rows, width) for one in sheets) / math.sqrt(len(sheets))
-        share = grain[:, :, rows] if isinstance(grain, Tensor) else grain
-        levels = (texture * (127.5 * share)).round().to(torch.int16)
+        levels = (127.5 * grain[:, :, rows] * texture).round().to(torch.int16)
         some = pixels[:, :, rows]
         some.copy_((some + levels).clamp_(0, 255))
     return to_image(pixels)

@@ -16,7 +16,7 @@ from multitoon.color import keep_color
 from multitoon.device import pick_device
 from multitoon.errors import UnknownNameError, UsageError
 from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_photo, to_pixels
-from multitoon.model.adapter import MAX_STRENGTH
+from multitoon.model.adapter import MAX_STRENGTH, Weight
 from multitoon.model.backbone import Backbone
 from multitoon.model.toon import StyledBackbone
 from multitoon.paper import on_paper
@@ -191,12 +191,10 @@ class MultiToon:
             places = (mix, list(inside), strength / beyond)
             network = by_region(self.network.to(self.device), *places)
             toon = self._draw(exaggerated(network, beyond), pixels, preserve_color, UNMERGED_TILE)
-            grain = self.network.paper(mixed_by_region(pixels_to_float(pixels[:, 3:]), *places))
+            mix = mixed_by_region(pixels_to_float(pixels[:, 3:]), *places)
         else:
             toon = self._draw(exaggerated(self._plain(mix), beyond), pixels, preserve_color, TILE)
-            grain = self.network.paper(mix)
-        full = at_full_size(toon, canvas, photo.rgb)
-        return photo.finish(on_paper(full, grain * beyond) if paper else full)
+        return _finished(toon, canvas, photo, self.network.paper(mix) * beyond if paper else 0)
 
     def stylize_batch(
         self,
@@ -227,11 +225,9 @@ class MultiToon:
             network = exaggerated(self._unmerged([mixes[i][0] for i in group]), beyond)
             drawn = self._draw(network, pixels, preserve_color, UNMERGED_TILE)
             for i, toon in zip(group, drawn.split(1), strict=True):
-                full = at_full_size(toon, canvases[i], photos[i].rgb)
-                if paper:
-                    drawn_mix, exaggeration = mixes[i]
-                    full = on_paper(full, self.network.paper(drawn_mix) * exaggeration)
-                toons[i] = photos[i].finish(full)
+                mix, exaggeration = mixes[i]
+                grain = self.network.paper(mix) * exaggeration if paper else 0
+                toons[i] = _finished(toon, canvases[i], photos[i], grain)
         return [toons[i] for i in range(len(photos))]
 
     def _draw(
@@ -294,6 +290,11 @@ class MultiToon:
                 self.load_adapter(folder, name)
             named[name] = weight
         return named
+
+
+def _finished(toon: Tensor, canvas: Image.Image, photo: Photo, grain: Weight) -> Image.Image:
+    """What was drawn on `canvas` at the photo's size, on paper of this `grain`, with the photo's alpha."""
+    return photo.finish(on_paper(at_full_size(toon, canvas, photo.rgb), grain))
 
 
 def _batches(sizes_wh: Sequence[tuple[int, int]]) -> list[list[int]]:

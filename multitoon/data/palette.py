@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from multitoon.color import rgb_to_yuv
+from multitoon.color import luma, rgb_to_yuv
 from multitoon.data.light import LightConfig, lit
 from multitoon.data.style_pictures import StylePictures
 from multitoon.image import pixels_to_float
@@ -59,7 +59,7 @@ def thumbnails(pictures: Tensor | StylePictures) -> Tensor:
 
 
 def _quantiles(x: Tensor) -> Tensor:
-    y = rgb_to_yuv(x)[:, :1].flatten().sort().values
+    y = luma(x).flatten().sort().values
     return y[torch.linspace(0, len(y) - 1, LEVELS, device=y.device).round().long()]
 
 

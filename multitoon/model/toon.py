@@ -55,8 +55,9 @@ class StyledBackbone(nn.Module):
         return merge(self.backbone, {self._find(name): weight for name, weight in weights.items()})
 
     def paper(self, mix: Mapping[str, Weight]) -> Weight:
-        """The grain of the paper under `mix`: a number, or a map where weights are maps (`paper.py`)."""
-        return sum((self._find(name).config.paper * weight for name, weight in mix.items()), 0.0)
+        """The grain of the paper under `mix`: 0 where no style has any, a map where weights are maps."""
+        grains = ((self._find(name).config.paper, weight) for name, weight in mix.items())
+        return sum(grain * weight for grain, weight in grains if grain)
 
     def _resolve(self, mix: Mix, x: Tensor) -> StyleMix | None:
         if isinstance(mix, str):

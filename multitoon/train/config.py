@@ -98,7 +98,7 @@ class FeatureConfig:
     """The layers of `gram`: strokes are small, and deeper layers cost more than they add."""
     gram_of: Literal["crop", "mean"] = "crop"
     """What toons are compared with: a crop of the style's pictures each (eq. 4), or the mean Gram matrices of
-    `gram_pool` crops, which every step sees: less noise, as far with half the steps."""
+    `gram_pool` crops, the same in every step."""
     gram_pool: int = 256
     """Crops of the style's pictures whose Gram matrices take turns, each computed once."""
     every: int = 2
