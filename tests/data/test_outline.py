@@ -42,3 +42,15 @@ def test_colored_ink_never_lightens() -> None:
     inked = outlined(target, sheet, OutlineConfig(ink=1.0, color=(0.2, 0.1, 0.0)))
     torch.testing.assert_close(inked[0, :, 0, 7], torch.tensor([-0.6, -0.8, -1.0]))
     torch.testing.assert_close(inked[0, :, 0, 0], torch.tensor([-0.9, -0.9, -1.0]))
+
+
+def test_where_lines_crowd_they_become_fainter_and_a_single_one_stays() -> None:
+    target, sheet = torch.full((1, 3, 128, 128), 0.5), torch.ones(1, 3, 128, 128)
+    sheet[:, :, 20] = -1  # a contour
+    sheet[:, :, 80::4] = -1  # and a grating
+    config = OutlineConfig(ink=1.0, crowd=0.05)
+    inked, all_of_it = outlined(target, sheet, config), outlined(target, sheet, OutlineConfig(ink=1.0))
+    assert torch.equal(inked[..., 20, :], all_of_it[..., 20, :])
+    # Every fourth row is a quarter of ink, five times the crowd's: 5^-1.5 of it is left.
+    left = (target - inked)[0, 0, 104, 64] / (target - all_of_it)[0, 0, 104, 64]
+    assert abs(left.item() - 5**-1.5) < 0.02
