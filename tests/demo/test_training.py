@@ -22,6 +22,7 @@ words = sys.argv[1:]
 run = pathlib.Path(words[words.index("-o") + 1])
 style = words[words.index("--style") + 1]
 assert len(list(pathlib.Path(words[words.index("--style-images") + 1]).iterdir())) == 20
+assert (pathlib.Path(words[words.index("--init-from") + 1]) / "adapter_model.safetensors").is_file()
 shutil.copyfile(words[words.index("--config") + 1], run / "config.yaml")
 (run / "samples").mkdir(parents=True, exist_ok=True)
 for step in range(1, 4):
