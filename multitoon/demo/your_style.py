@@ -25,7 +25,7 @@ from multitoon.lookup import check_style
 FEWEST, MOST = 20, 200
 """Pictures of the style."""
 BEGINNING = "hayao"
-"""The shipped adapter that each starts from: it draws already, and some hundred steps give it other colors."""
+"""The shipped adapter that each starts from: it draws already, and needs other colors and strokes alone."""
 STEPS = 400
 """Of the whole training, unless the visitor says otherwise."""
 MOST_STEPS = 2000
@@ -48,8 +48,10 @@ Shown = tuple[str, str | None, str | None, list[str]]
 
 
 def recipe(steps: int) -> dict[str, Any]:
-    """A config for `train-adapter` that needs no weights but ours, for a run from the adapter `BEGINNING`: two
-    thirds on pairs in the measured light of the pictures, then before a critic of them."""
+    """A config for `train-adapter` that needs no weights but ours, for a run from the adapter `BEGINNING`.
+
+    Two thirds on pairs in the measured light of the pictures, then before a critic that sees them.
+    """
     pairs = max(1, 2 * steps // 3)
     return {
         "tasks": [
