@@ -24,6 +24,9 @@ RICHEST = 2.0
 """Largest factor on chroma: grays that are made colorful show their noise."""
 LEVELS = 64
 """Quantiles of luminance that are compared."""
+GRAY_PHOTOS = 32
+"""So many gray photos are thought among the given ones: photos at large are gray in the mean, a handful need not
+be, and their own color is not what a style takes away."""
 
 
 def measured_light(photos: Tensor, pictures: Tensor) -> LightConfig:
@@ -43,6 +46,7 @@ def measured_light(photos: Tensor, pictures: Tensor) -> LightConfig:
     levels = _quantiles(photos).view(1, 1, 1, -1).expand(1, 3, 1, -1)
     tone = min(tones, key=lambda tone: (_quantiles(lit(levels, tone)) - wanted).abs().mean().item())
     have_line, have_spread = _chroma(lit(photos, tone))
+    have_line = have_line * len(photos) / (len(photos) + GRAY_PHOTOS)
     want_line, want_spread = _chroma(pictures)
     saturation = min((want_spread / have_spread.clamp_min(1e-6)).item(), RICHEST)
     shadows, lights = (want_line - saturation * have_line).tolist()

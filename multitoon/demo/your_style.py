@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 import yaml
+from PIL import Image
 
 from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapters_home
 from multitoon.demo.context import Context
@@ -26,6 +27,8 @@ FEWEST, MOST = 20, 200
 """Pictures of the style."""
 BEGINNING = "hayao"
 """The shipped adapter that each starts from: it draws already, and needs other colors and strokes alone."""
+HUES = 8
+"""Turns of the color circle in which the example photos are learnt from."""
 STEPS = 400
 """Of the whole training, unless the visitor says otherwise."""
 MOST_STEPS = 2000
@@ -107,6 +110,21 @@ def check_pictures(paths: Sequence[str] | None) -> list[str]:
     return paths
 
 
+def turned_hues(photos: Sequence[Path], folder: Path) -> list[Path]:
+    """`photos` in `HUES` turns of the color circle each, written to `folder`: four photos don't hold all colors,
+    and what a color becomes is learnt from photos that have it."""
+    folder.mkdir()
+    turned = []
+    for photo in photos:
+        with Image.open(photo) as opened:
+            hue, *rest = opened.convert("HSV").split()
+        for turn in range(HUES):
+            turned.append(folder / f"{photo.stem}-{turn}.png")
+            shifted = hue.point([(level + 256 * turn // HUES) % 256 for level in range(256)])
+            Image.merge("HSV", (shifted, *rest)).convert("RGB").save(turned[-1])
+    return turned
+
+
 def train(
     context: Context,
     stops: Stops,
@@ -134,7 +152,8 @@ def train(
         if not 1 <= steps <= MOST_STEPS:
             raise UsageError(f"steps is {steps:g}, must be 1 to {MOST_STEPS}.")
         copy_pictures(paths, home / "style")
-        copy_pictures([*PHOTOS.glob("*.jpg"), *(photos or [])], home / "photos")
+        examples = turned_hues(sorted(PHOTOS.glob("*.jpg")), home / "examples")
+        copy_pictures([*examples, *(photos or [])], home / "photos")
         (home / "recipe.yaml").write_text(yaml.safe_dump(recipe(int(steps))), encoding="utf-8")
         words = ["--style", style, "--style-images", str(home / "style"), "--photos", str(home / "photos")]
         words += ["--config", str(home / "recipe.yaml"), "--skip-doctor"]

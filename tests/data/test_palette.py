@@ -44,6 +44,13 @@ def test_the_pictures_need_not_be_of_the_same_places(photos: torch.Tensor) -> No
     assert found.light_tint == pytest.approx((-0.08, 0.1), abs=0.03)
 
 
+def test_the_color_of_a_handful_of_photos_is_not_taken_away(photos: torch.Tensor) -> None:
+    orange = lit(photos, LightConfig(light_tint=(-0.1, 0.2)))
+    few, many = (measured_light(orange.repeat(times, 1, 1, 1), photos) for times in (1, 64))
+    assert few.light_tint[1] == pytest.approx(-0.2 * 8 / 40, abs=0.02)
+    assert many.light_tint[1] == pytest.approx(-0.2, abs=0.02)
+
+
 def test_gray_photos_are_not_blown_up_to_colors() -> None:
     gray = torch.linspace(-1, 1, 64).view(1, 1, 8, 8).expand(1, 3, 8, 8)
     light = measured_light(gray, torch.rand(2, 3, 8, 8) * 2 - 1)

@@ -11,7 +11,15 @@ from multitoon.config import from_dict
 from multitoon.demo.settings import DemoSettings
 from multitoon.demo.stops import Stops
 from multitoon.demo.training import Training, copy_pictures
-from multitoon.demo.your_style import check_pictures, recipe, style_name, train, trained_file
+from multitoon.demo.your_style import (
+    HUES,
+    check_pictures,
+    recipe,
+    style_name,
+    train,
+    trained_file,
+    turned_hues,
+)
 from multitoon.errors import TrainingError, UsageError
 from multitoon.train.config import TrainConfig
 
@@ -164,6 +172,15 @@ def test_names():
 def test_the_recipe_is_a_config():
     config = from_dict(TrainConfig, yaml.safe_load(yaml.safe_dump(recipe(100))), "recipe")
     assert config.total_steps == 100
+
+
+def test_hues_turn_once_around(tmp_path):
+    Image.new("RGB", (4, 4), (200, 40, 40)).save(tmp_path / "red.jpg")
+    paths = turned_hues([tmp_path / "red.jpg"], tmp_path / "all")
+    turned = [Image.open(path).getpixel((1, 1)) for path in paths]
+    assert len(set(turned)) == HUES == 8
+    assert [turned[turn].index(max(turned[turn])) for turn in (0, 3, 5)] == [0, 1, 2]  # red, green, blue
+    assert all(abs(max(pixel) - 200) < 4 and abs(min(pixel) - 40) < 4 for pixel in turned)
 
 
 def test_uploads_get_numbers(tmp_path, pictures):
