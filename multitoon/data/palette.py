@@ -25,8 +25,8 @@ RICHEST = 2.0
 LEVELS = 64
 """Quantiles of luminance that are compared."""
 GRAY_PHOTOS = 32
-"""So many gray photos are thought among the given ones: photos at large are gray in the mean, a handful need not
-be, and their own color is not what a style takes away."""
+"""So many gray photos are thought among the given ones: photos at large are gray in the mean, a handful need
+not be, and their own color is not what a style takes away."""
 
 
 def measured_light(photos: Tensor, pictures: Tensor) -> LightConfig:
