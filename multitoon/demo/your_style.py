@@ -26,7 +26,7 @@ from multitoon.lookup import check_style
 FEWEST, MOST = 20, 200
 """Pictures of the style."""
 BEGINNING = "hayao"
-"""The shipped adapter that each starts from: it draws already, and needs other colors and strokes alone."""
+"""The adapter that each starts from where it is installed: it draws already, and needs other colors alone."""
 HUES = 8
 """Turns of the color circle in which the example photos are learnt from."""
 STEPS = 400
@@ -111,8 +111,10 @@ def check_pictures(paths: Sequence[str] | None) -> list[str]:
 
 
 def turned_hues(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """`photos` in `HUES` turns of the color circle each, written to `folder`: four photos don't hold all colors,
-    and what a color becomes is learnt from photos that have it."""
+    """`photos` in `HUES` turns of the color circle each, written to `folder`, a new one.
+
+    Four photos don't hold all colors, and what a color becomes is learnt from photos that have it.
+    """
     folder.mkdir()
     turned = []
     for photo in photos:
@@ -157,7 +159,8 @@ def train(
         (home / "recipe.yaml").write_text(yaml.safe_dump(recipe(int(steps))), encoding="utf-8")
         words = ["--style", style, "--style-images", str(home / "style"), "--photos", str(home / "photos")]
         words += ["--config", str(home / "recipe.yaml"), "--skip-doctor"]
-        words += ["--init-from", str(adapters_home() / BEGINNING)]
+        if (beginning := adapters_home() / BEGINNING).is_dir():
+            words += ["--init-from", str(beginning)]
         words += ["--checkpointing-steps", str(max(1, int(steps) // SAMPLES))]
         run = home / "run"
         with Training(run, words) as training:
