@@ -26,7 +26,7 @@ from multitoon.lookup import check_style
 FEWEST, MOST = 20, 200
 """Pictures of the style."""
 BEGINNING = "hayao"
-"""The adapter that each starts from where it is installed: it draws already, and needs other colors alone."""
+"""The adapter that each starts from where it is installed: it draws already."""
 HUES = 8
 """Turns of the color circle in which the example photos are learnt from."""
 STEPS = 400
@@ -110,21 +110,17 @@ def check_pictures(paths: Sequence[str] | None) -> list[str]:
     return paths
 
 
-def turned_hues(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """`photos` in `HUES` turns of the color circle each, written to `folder`, a new one.
+def turn_hues(photos: Sequence[Path], folder: Path) -> None:
+    """Write `photos` into `folder` in `HUES` turns of the color circle each.
 
     Four photos don't hold all colors, and what a color becomes is learnt from photos that have it.
     """
-    folder.mkdir()
-    turned = []
     for photo in photos:
         with Image.open(photo) as opened:
             hue, *rest = opened.convert("HSV").split()
         for turn in range(HUES):
-            turned.append(folder / f"{photo.stem}-{turn}.png")
-            shifted = hue.point([(level + 256 * turn // HUES) % 256 for level in range(256)])
-            Image.merge("HSV", (shifted, *rest)).convert("RGB").save(turned[-1])
-    return turned
+            turned = hue.point([(level + 256 * turn // HUES) % 256 for level in range(256)])
+            Image.merge("HSV", (turned, *rest)).convert("RGB").save(folder / f"{photo.stem}-{turn}.png")
 
 
 def train(
@@ -154,8 +150,8 @@ def train(
         if not 1 <= steps <= MOST_STEPS:
             raise UsageError(f"steps is {steps:g}, must be 1 to {MOST_STEPS}.")
         copy_pictures(paths, home / "style")
-        examples = turned_hues(sorted(PHOTOS.glob("*.jpg")), home / "examples")
-        copy_pictures([*examples, *(photos or [])], home / "photos")
+        copy_pictures(photos or [], home / "photos")
+        turn_hues(sorted(PHOTOS.glob("*.jpg")), home / "photos")
         (home / "recipe.yaml").write_text(yaml.safe_dump(recipe(int(steps))), encoding="utf-8")
         words = ["--style", style, "--style-images", str(home / "style"), "--photos", str(home / "photos")]
         words += ["--config", str(home / "recipe.yaml"), "--skip-doctor"]

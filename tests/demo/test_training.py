@@ -18,7 +18,7 @@ from multitoon.demo.your_style import (
     style_name,
     train,
     trained_file,
-    turned_hues,
+    turn_hues,
 )
 from multitoon.errors import TrainingError, UsageError
 from multitoon.train.config import TrainConfig
@@ -176,8 +176,8 @@ def test_the_recipe_is_a_config():
 
 def test_hues_turn_once_around(tmp_path):
     Image.new("RGB", (4, 4), (200, 40, 40)).save(tmp_path / "red.jpg")
-    paths = turned_hues([tmp_path / "red.jpg"], tmp_path / "all")
-    turned = [Image.open(path).getpixel((1, 1)) for path in paths]
+    turn_hues([tmp_path / "red.jpg"], tmp_path)
+    turned = [Image.open(path).getpixel((1, 1)) for path in sorted(tmp_path.glob("*.png"))]
     assert len(set(turned)) == HUES == 8
     assert [turned[turn].index(max(turned[turn])) for turn in (0, 3, 5)] == [0, 1, 2]  # red, green, blue
     assert all(abs(max(pixel) - 200) < 4 and abs(min(pixel) - 40) < 4 for pixel in turned)
