@@ -34,7 +34,8 @@ def measured_light(photos: Tensor, pictures: Tensor) -> LightConfig:
 
     Gamma and contrast are those of a grid whose luminances lie nearest (1-Wasserstein). Chroma is a line over
     luminance, from the shadows' tint to the lights', and what spreads around it: the lines are made equal,
-    and so is the spread, as Reinhard et al. (2001) make each channel's mean and deviation.
+    and so is the spread, as Reinhard et al. (2001) make each channel's mean and deviation. The
+    fewer the photos, the grayer their line is taken to be (`GRAY_PHOTOS`).
 
     Args:
         photos: (N, 3, H, W) in [-1, 1].
