@@ -13,7 +13,7 @@ import gradio as gr
 import yaml
 from PIL import Image
 
-from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapters_home
+from multitoon.checkpoint import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from multitoon.demo.context import Context
 from multitoon.demo.examples import PHOTOS
 from multitoon.demo.results import new_file, own_folder
@@ -26,7 +26,7 @@ from multitoon.lookup import check_style
 FEWEST, MOST = 20, 200
 """Pictures of the style."""
 BEGINNING = "hayao"
-"""The adapter that each starts from where it is installed: it draws already."""
+"""The adapter that each starts from where it is shipped: it draws already."""
 HUES = 8
 """Turns of the color circle in which the example photos are learnt from."""
 STEPS = 400
@@ -155,8 +155,8 @@ def train(
         (home / "recipe.yaml").write_text(yaml.safe_dump(recipe(int(steps))), encoding="utf-8")
         words = ["--style", style, "--style-images", str(home / "style"), "--photos", str(home / "photos")]
         words += ["--config", str(home / "recipe.yaml"), "--skip-doctor"]
-        if (beginning := adapters_home() / BEGINNING).is_dir():
-            words += ["--init-from", str(beginning)]
+        if BEGINNING in context.engine.shipped:
+            words += ["--init-from", str(context.engine.folder_of(BEGINNING))]
         words += ["--checkpointing-steps", str(max(1, int(steps) // SAMPLES))]
         run = home / "run"
         with Training(run, words) as training:
