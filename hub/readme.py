@@ -21,11 +21,15 @@ from holes_table import holes, holes_parts
 from systems_tables import systems_cost, systems_quality
 from tables_text import Load, kid, made_by, strokes, table
 
+from multitoon.checkpoint import adapter_facts
+
 HUB = Path(__file__).resolve().parent
 FIGURES = HUB / "figures"
 DOCUMENTS = (HUB.parent / "README.md", HUB.parent / "configs" / "ablation" / "README.md")
 STYLES = ("hayao", "paprika", "shinkai", "ink")
-ON_PAPER = ("hayao", "ink")
+ON_PAPER = tuple(
+    style for style in STYLES if adapter_facts(HUB.parent / "adapters" / style)["adapter"]["paper"]
+)
 """Those whose toons lie on paper: also measured without."""
 BLOCK = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- /table -->)", re.DOTALL)
 
