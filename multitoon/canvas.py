@@ -10,10 +10,6 @@ from multitoon.errors import UsageError
 from multitoon.filters.upsample import enlarge
 from multitoon.image import pixels_to_float, to_image, to_pixels, to_tensor
 
-DRAW_SIZE = 320
-"""Shorter side in pixels at which toons are drawn: styles were learnt from pictures about as small, and their
-strokes are as wide as they are. Larger photos get the same strokes, enlarged along their own edges."""
-
 
 def canvas_of(rgb: Image.Image, draw_size: int | None) -> Image.Image:
     """`rgb`, or a copy whose shorter side has `draw_size` pixels if it has more.

@@ -1,7 +1,8 @@
 """An exported network at work with onnxruntime, numpy and Pillow alone: copy what you need from here.
 
 The file says itself what it wants: `layout`, `range` and `size` are in its metadata, next to `style`,
-`license` and the hashes. Border, range and crop lie inside the graph.
+`license` and the hashes. Border, range and crop lie inside the graph; the style's paper does not, only its
+grain is in the metadata, and is laid on here (`paper.py`).
 
 >>> session = open_exported("hayao.onnx")                                             # doctest: +SKIP
 >>> draw(session, Image.open("photo.jpg")).save("toon.png")                           # doctest: +SKIP
@@ -16,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from multitoon.errors import CheckpointError, ImageReadError, MissingExtraError, OutputError, UsageError
+from multitoon.paper import on_paper
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -51,8 +53,11 @@ def facts(session: onnxruntime.InferenceSession) -> dict[str, str]:
     return session.get_modelmeta().custom_metadata_map
 
 
-def draw(session: onnxruntime.InferenceSession, photo: Image.Image) -> Image.Image:
-    """The toon of `photo`, upright, RGB, of the same size; cut to the network's size if it knows only one."""
+def draw(session: onnxruntime.InferenceSession, photo: Image.Image, paper: bool = True) -> Image.Image:
+    """The toon of `photo`, upright, RGB, of the same size; cut to the network's size if it knows only one.
+
+    It lies on the style's paper, if it has one and `paper` is true.
+    """
     about = facts(session)
     photo = ImageOps.exif_transpose(photo).convert("RGB")
     if "x" in about["size"]:
@@ -68,7 +73,7 @@ def draw(session: onnxruntime.InferenceSession, photo: Image.Image) -> Image.Ima
         y = ((y + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
     if about["layout"] == "nchw":
         y = y.transpose(0, 2, 3, 1)
-    return Image.fromarray(y[0])
+    return on_paper(Image.fromarray(y[0]), float(about.get("paper", 0)) if paper else 0)
 
 
 def read_rgb(path: str | Path) -> Image.Image:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from multitoon.canvas import DRAW_SIZE
+from multitoon.draw_size import DRAW_SIZE
 
 SHIFTS = ((0, 0), (1, 2), (2, 1), (3, 3))
 """Right and down, in pixels that are drawn: each of 0 to 3 once in both directions, as in a Latin square."""

@@ -11,9 +11,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from multitoon import checkpoint, lookup
-from multitoon.canvas import DRAW_SIZE, at_full_size, canvas_of
+from multitoon.canvas import at_full_size, canvas_of
 from multitoon.color import keep_color
 from multitoon.device import pick_device
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import UnknownNameError, UsageError
 from multitoon.image import Photo, float_to_pixels, pixels_to_float, to_photo, to_pixels
 from multitoon.model.adapter import MAX_STRENGTH, Weight
@@ -294,7 +295,8 @@ class MultiToon:
 
 def _finished(toon: Tensor, canvas: Image.Image, photo: Photo, grain: Weight) -> Image.Image:
     """What was drawn on `canvas` at the photo's size, on paper of this `grain`, with the photo's alpha."""
-    return photo.finish(on_paper(at_full_size(toon, canvas, photo.rgb), grain))
+    where = grain[0, 0].numpy() if isinstance(grain, Tensor) else grain
+    return photo.finish(on_paper(at_full_size(toon, canvas, photo.rgb), where))
 
 
 def _batches(sizes_wh: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import torch
 from PIL import Image
 
 from hub.local_hub import LocalHub
-from multitoon.checkpoint import save_adapter, save_backbone
+from multitoon.checkpoint import ADAPTER_CONFIG, save_adapter, save_backbone
 from multitoon.index import write_index
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone, BackboneConfig, BlockSpec
@@ -82,6 +84,15 @@ def gradient(width: int, height: int, seed: int = 0) -> Image.Image:
     rgb = np.stack([255 * x / max(1, width - 1), 255 * y / max(1, height - 1), 200.0 * (x > y)], -1)
     rgb += np.random.default_rng(seed).normal(0, 8, rgb.shape)
     return Image.fromarray(rgb.clip(0, 255).astype(np.uint8))
+
+
+def on_grain(home: Path, style: str, grain: float, copy: Path) -> Path:
+    """A copy of the adapters in `home`, in which `style` has a paper of this grain."""
+    path = shutil.copytree(home, copy) / style / ADAPTER_CONFIG
+    facts = json.loads(path.read_text())
+    facts["adapter"]["paper"] = grain
+    path.write_text(json.dumps(facts))
+    return copy
 
 
 @pytest.fixture

@@ -299,9 +299,3 @@ def test_a_draw_size_below_one_pixel_is_an_error(tiny_home) -> None:
     toon.set_adapter("ink")
     with pytest.raises(UsageError, match="draw_size is 0, must be at least 1 pixel"):
         toon.stylize(gradient(8, 8), draw_size=0)
-
-
-def test_the_command_and_the_library_agree_on_the_draw_size() -> None:
-    from multitoon.cli.drawing import DRAW_SIZE
-
-    assert DRAW_SIZE == stylize.DRAW_SIZE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from multitoon.stylize import MultiToon
 
 DEFAULT_STYLE = "hayao"
-DRAW_SIZE = 320
-"""`multitoon.canvas.DRAW_SIZE`, which cannot be imported here: help texts must not wait for torch."""
 
 device_option = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="cpu", show_default=True

@@ -95,8 +95,8 @@ def export(
     multitoon export --format web -o page/ && python -m http.server -d page
 
     Border, range and crop lie inside the graph; style, hashes and license in its metadata. The file is
-    compared with the network at three sizes, and the result written beside it: FILE.parity.json. The grain of
-    a style's paper is not in it (see stylize --no-paper).
+    compared with the network at three sizes, and the result written beside it: FILE.parity.json. A
+    style's paper is not in the graph: the metadata name its grain, and run-exported and the page lay it on.
 
     web writes a folder with a page that draws in the visitor's browser, in all of --style (default: every
     shipped one). int8 is fitted to the photos in --calibration and measured on others of them.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from multitoon.cli.drawing import paper_option
 from multitoon.cli.output import json_option, print_json, talk
 
 
@@ -20,10 +21,11 @@ from multitoon.cli.output import json_option, print_json, talk
     help="[default: PHOTO.MODEL.png beside the photo]",
 )
 @click.option("--threads", type=click.IntRange(0), default=0, show_default=True, help="0 means one per core.")
+@paper_option
 @click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
 @json_option
 def run_exported(
-    model: Path, photo: Path, output: Path | None, threads: int, overwrite: bool, as_json: bool
+    model: Path, photo: Path, output: Path | None, threads: int, paper: bool, overwrite: bool, as_json: bool
 ) -> None:
     """Draw PHOTO with MODEL, an ONNX file of `multitoon export`, by onnxruntime, numpy and Pillow alone.
 
@@ -39,7 +41,7 @@ def run_exported(
     session = open_exported(model, threads)
     image = read_rgb(photo)
     started = time.perf_counter()
-    toon = draw(session, image)
+    toon = draw(session, image, paper)
     seconds = time.perf_counter() - started
     write_whole(toon, output, overwrite)
     if as_json:

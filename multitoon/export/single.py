@@ -66,6 +66,7 @@ def export_style(
         "style": ",".join(f"{names[source]}:{weight:g}" for source, weight in mix.items()),
         "adapter_sha256": ",".join(f"{name}:{toon.hash_of(name)}" for name in names.values()),
         "backbone_sha256": backbone_hash(toon.network.backbone),
+        "paper": f"{toon.network.paper(toon.active):g}",
         "license": "; ".join(dict.fromkeys(_license(source) for source in mix)),
     }
     calibrated = None if photos is None else calibration(photos)

@@ -9,7 +9,7 @@ from PIL import Image
 from multitoon.export.single import export_style
 from multitoon.export.wrap import Contract
 from multitoon.stylize import MultiToon
-from tests.conftest import gradient
+from tests.conftest import gradient, on_grain
 
 pytest.importorskip("onnxruntime")
 
@@ -49,6 +49,23 @@ def test_draws_what_stylize_draws(run, which, request, tiny_home, photo_file):
     again = run("run-exported", model, photo_file)
     assert again.exit_code == 1
     assert "exists already" in again.stderr
+
+
+def test_lies_on_the_styles_paper(run, tiny_files, photo_file, tmp_path, monkeypatch):
+    home = on_grain(tiny_files, "hayao", 0.05, tmp_path / "home")
+    model = exported(home, tmp_path / "hayao.onnx", Contract())
+    monkeypatch.setenv("MULTITOON_ADAPTERS", str(home))
+    toon = MultiToon.from_pretrained()
+    toon.set_adapter("hayao")
+    drawn = {}
+    for paper in (True, False):
+        path = tmp_path / f"{paper}.png"
+        assert run("run-exported", model, photo_file, "-o", path, *["--no-paper"][paper:]).exit_code == 0
+        with Image.open(photo_file) as photo, Image.open(path) as picture:
+            drawn[paper] = np.asarray(picture).astype(int)
+            wanted = np.asarray(toon.stylize(photo, paper=paper)).astype(int)
+        assert np.abs(drawn[paper] - wanted).max() <= 1
+    assert np.abs(drawn[True] - drawn[False]).mean() > 2
 
 
 def test_upright_and_json(run, model, tmp_path):

@@ -17,13 +17,15 @@ import pytest
 import torch
 from PIL import Image
 
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import OutputError
 from multitoon.export.web import export_page
 from multitoon.export.web.runtime import FILES, cached
 from multitoon.filters.upsample import enlarge
 from multitoon.image import to_image, to_pixels, to_tensor
+from multitoon.paper import on_paper
 from multitoon.run_exported import draw, open_exported
-from tests.conftest import gradient
+from tests.conftest import gradient, on_grain
 
 pytest.importorskip("onnxruntime")
 TIMEOUT = 120_000
@@ -41,8 +43,9 @@ def package() -> Path:
 @pytest.fixture(scope="module")
 def folder(tiny_files, tmp_path_factory):
     path = tmp_path_factory.mktemp("web") / "page"
+    home = on_grain(tiny_files, "ink", 0.05, path.with_name("home"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MULTITOON_ADAPTERS", str(tiny_files))
+        patch.setenv("MULTITOON_ADAPTERS", str(home))
         parities = export_page((), path, runtime=package())
     assert set(parities) == {"hayao", "ink"}
     return path
@@ -171,6 +174,25 @@ def test_enlarging_is_that_of_stylize(tab, address):
     )
     found = np.array(rgba).reshape(61, 90, 4)[..., :3]
     assert np.abs(found - wanted).max() <= 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(90, 61), (700, 400)])
+def test_paper_is_that_of_stylize(tab, address, size):
+    gray = Image.new("RGB", size, (128, 128, 128))
+    wanted = np.asarray(on_paper(gray, 0.1)).astype(int)
+    tab.goto(address)
+    rgba = tab.evaluate(
+        """async ([width, height, drawSize]) => {
+        const { layOnPaper } = await import("./paper.js");
+        const picture = new Uint8ClampedArray(4 * width * height).fill(128);
+        await layOnPaper(picture, width, height, 0.1, drawSize);
+        return Array.from(picture); }""",
+        [*size, DRAW_SIZE],
+    )
+    found = np.array(rgba).reshape(*gray.size[::-1], 4)[..., :3]
+    assert np.abs(found - wanted).max() <= 1
+    assert wanted.std() > 10
 
 
 @pytest.mark.browser

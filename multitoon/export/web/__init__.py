@@ -3,6 +3,7 @@
 index.html, app.js, ...     the page (`page/` here)
 styles.json                 the styles, their files and licenses
 models/<style>.onnx         what `multitoon export` writes, with its parity beside it
+paper.bin                   the texture of the styles' paper, a signed byte a pixel
 runtime/                    onnxruntime-web, from the npm package
 """
 
@@ -17,14 +18,18 @@ from pathlib import Path
 
 from multitoon import __version__
 from multitoon.checkpoint import adapter_facts, shipped_styles
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import OutputError, UsageError
 from multitoon.export.parity import Parity
 from multitoon.export.single import export_style
 from multitoon.export.web.runtime import NAME, vendor
 from multitoon.lookup import find_adapter
+from multitoon.paper import sheet
 from multitoon.whole_file import output_errors
 
 MANIFEST = "styles.json"
+PAPER_STEP = 24
+"""Steps of a byte in one standard deviation of the paper's texture, which has no value beyond five."""
 
 
 def export_page(
@@ -63,6 +68,7 @@ def export_page(
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".multitoon-") as scratch:
             part = Path(scratch) / "page"
             shutil.copytree(Path(str(resources.files(__name__) / "page")), part)
+            (part / "paper.bin").write_bytes((sheet(1.0) * PAPER_STEP).round().astype("int8").tobytes())
             vendor(part / "runtime", runtime, talk)
             parities, entries = {}, []
             for source, name in names.items():
@@ -76,10 +82,12 @@ def export_page(
                         "bytes": model.stat().st_size,
                         "summary": str(facts[source].get("summary", "")),
                         "license": str(facts[source].get("license", "not stated")),
+                        "paper": facts[source]["adapter"].get("paper", 0),
                     }
                 )
             library = f"multitoon {__version__}"
-            content = {"library": library, "runtime": NAME, "precision": precision, "styles": entries}
+            content = {"library": library, "runtime": NAME, "precision": precision, "draw_size": DRAW_SIZE}
+            content["styles"] = entries
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
             (part / MANIFEST).write_text(text, encoding="utf-8")
             if folder.exists():

@@ -26,14 +26,15 @@ worker.onerror = (event) => fail(`The drawing thread stopped: ${event.message ??
 
 // The toon of `canvas` in the style called `name`, drawn with the shorter side at `side`, at the canvas's size.
 function ask(name, canvas, side) {
-  const { file } = about.styles.find((each) => each.name === name);
+  const { file, paper: grain } = about.styles.find((each) => each.name === name);
   const { width: W, height: H } = canvas;
   const scale = Math.min(1, side / Math.min(W, H));
   const [w, h] = [W, H].map((length) => Math.max(1, Math.round(length * scale)));
   const small = pixels(scaled(canvas, w, h));
   const full = scale < 1 ? pixels(canvas) : undefined;
   const id = ++count;
-  const message = { id, wanted, precision: about.precision, file, small, w, h, full, W, H };
+  const { precision, draw_size: drawSize } = about;
+  const message = { id, wanted, precision, file, small, w, h, full, W, H, grain, drawSize };
   return new Promise((resolve, reject) => {
     waiting.set(id, [resolve, reject]);
     worker.postMessage(message, full ? [small.buffer, full.buffer] : [small.buffer]);

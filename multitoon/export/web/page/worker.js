@@ -1,6 +1,7 @@
 // ONNX Runtime in a thread of its own, so that the page stays awake: WebGPU where it helps, WebAssembly elsewhere.
 
 import { enlarge } from "./enlarge.js";
+import { layOnPaper } from "./paper.js";
 
 const LIBRARIES = { wasm: "./runtime/ort.wasm.bundle.min.mjs", webgpu: "./runtime/ort.webgpu.bundle.min.mjs" };
 const sessions = new Map(); // by file
@@ -48,7 +49,7 @@ async function session(file) {
 }
 
 // small: RGBA of the size to draw at; full: RGBA of the photo's size, or absent where that is the same.
-async function draw({ file, small, w, h, full, W, H }) {
+async function draw({ file, small, w, h, full, W, H, grain, drawSize }) {
   let y, ms;
   try {
     [y, ms] = await run(file, small, w, h);
@@ -63,6 +64,7 @@ async function draw({ file, small, w, h, full, W, H }) {
   const rgba = full ?? small;
   if (full) enlarge(planes, small, w, h, full, W, H);
   else for (let i = 0; i < w * h; i++) for (let c = 0; c < 3; c++) rgba[4 * i + c] = (planes[c][i] + 1) * 127.5;
+  await layOnPaper(rgba, W, H, grain, drawSize);
   return { rgba, ms: ms + performance.now() - begun };
 }
 
