@@ -18,6 +18,13 @@ STYLE_ROWS = {
     "in": "IN for pbn",
     "lin": "LIN for pbn",
 }
+SHAPE_ROWS = {
+    "shipped": "as shipped",
+    "wide": "one residual block at 1/8 instead of four, 48 instead of 24 channels at 1/2",
+    "late": "residual blocks in the decoder: at 1/8, 1/4 and 1/2",
+    "deep": "the same, two of them at a fourth scale, 1/16",
+    "inverted": "16 inverted residual blocks for the five plain ones",
+}
 TEACHER_ROWS = {"two": "hayao, paprika", "three": "hayao, paprika, shinkai"}
 
 
@@ -81,6 +88,43 @@ def ablation_teachers(load: Load) -> str:
         f"adapter; {first['pictures']} photos that were not trained on, at {first['side']}²"
     )
     return table(header, rows) + made_by(*_commands(first), note=note)
+
+
+def ablation_shapes(load: Load) -> str:
+    """Backbones of other blocks and widths: what they cost, and how far one teacher is followed."""
+    runs, speed = _measured(load, [f"shape-{name}" for name in SHAPE_ROWS]), load("ablation/shapes-speed")
+    models = {model["name"]: model for model in speed["models"]}
+    timings = {(timing["name"], timing["size"][0]): timing for timing in speed["timings"]}
+    peer = speed["models"][-1]["name"]
+    sides = sorted({side for _, side in timings})
+    rows = []
+    for name, title in SHAPE_ROWS.items():
+        if (run := runs.get(f"shape-{name}")) is None:
+            continue
+        model = "multitoon" if name == "shipped" else f"shape-{name}"
+        ratios = (
+            timings[peer, side]["milliseconds"] / timings[model, side]["milliseconds"] for side in sides
+        )
+        rows.append(
+            [
+                title,
+                f"{models[model]['parameters'] / 1e6:.2f} M",
+                f"{timings[model, 512]['gmac']:.1f}",
+                f"{timings[model, 512]['milliseconds']:.0f}",
+                *(f"{ratio:.2f}" for ratio in ratios),
+                f"{100 * run['teacher']['detail']['covered']:.1f} %",
+            ]
+        )
+    header = ["blocks", "parameters", "GMAC at 512²", "ms", f"times {peer}", "at 1920×1080", "detail covered"]
+    first = runs["shape-shipped"]
+    note = (
+        f"{first['training']['steps']} steps on shinkai's detail alone, {first['training']['threads']} "
+        f"thread; {first['pictures']} photos that were not trained on, at {first['side']}²; times of "
+        f"untrained networks, {speed['threads']} threads, medians of {speed['rounds']} rounds"
+    )
+    return table(header, rows) + made_by(
+        first["training"]["command"], first["command"], speed["command"], note=note
+    )
 
 
 def _measured(load: Load, names: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -1,12 +1,13 @@
 """What each part of a training does: short runs, equal but for that part, measured on the same photos.
 
     python hub/ablations.py --photos DIR --cache DIR --val DIR --style-images DIR --teacher-toons DIR \
-        --features FILE -o runs/ablation
+        --features FILE --peer AnimeGANv3_tiny_Cute.onnx -o runs/ablation
 
 `style`: parts of the recipe that learns Hayao from its frames (`configs/ablation/style.yaml`), the
 normalizations, and both halves of the initialization on pairs by the classical filters: `bare` has none in
-its backbone either. `teachers`: does a backbone serve a style that it never saw? TEACHER_TOONS are
-CartoonGAN's Shinkai of the photos of VAL. What was done already is not done again, a run that was stopped
+its backbone either. `teachers`: does a backbone serve a style that it never saw? `shapes`: which blocks, and
+where, follow a teacher best for their time? TEACHER_TOONS are CartoonGAN's Shinkai of the photos of VAL, and
+only --only speed wants a quiet machine. What was done already is not done again, a run that was stopped
 goes on, and `--only NAME` makes a part. All goes into `hub/figures/ablation/`; `python hub/readme.py` makes
 the tables of `configs/ablation/README.md`.
 """
@@ -55,18 +56,27 @@ BACKBONES = {
     "three": ("three-teachers", ()),
 }
 """Name to config and changes."""
+SHAPES = {
+    "shipped": "configs/backbone/multitoon.yaml",
+    **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "late", "deep", "inverted")},
+}
+"""Name to the preset of a backbone."""
+SPEED = "speed"
+"""The row that no training makes: the time of all shapes."""
+
+
+SHARED = ("--photos", "PHOTOS", "--cache", "CACHE", "--threads", "1", "--mixed-precision", "no")
+FEW = ("--max-train-samples", "400", "--checkpointing-steps", "100")
 
 
 def train(name: str, run: Run, style: str, lets: dict[str, str]) -> dict[str, object]:
     """Train the backbone of `run` and the adapter on it, where they are missing; the adapter's facts."""
-    shared = ["--photos", "PHOTOS", "--cache", "CACHE", "--threads", "1", "--mixed-precision", "no"]
-    shared += ["--max-train-samples", "400", "--checkpointing-steps", "100"]
     config, changes = BACKBONES[run.backbone]
-    words = ["train-backbone", "--config", f"{CONFIGS}/{config}.yaml", *_sets(changes), *shared]
+    words = ["train-backbone", "--config", f"{CONFIGS}/{config}.yaml", *_sets(changes), *SHARED, *FEW]
     folder = f"RUNS/backbone-{run.backbone}"
     backbone = trained([*words, "-o", folder], f"{folder}/backbone/config.json", lets)
     words = ["train-adapter", "--style", style, "--config", f"{CONFIGS}/{run.config}.yaml", "--skip-doctor"]
-    words += [*_sets(run.changes), "--backbone", f"{folder}/backbone", *shared]
+    words += [*_sets(run.changes), "--backbone", f"{folder}/backbone", *SHARED, *FEW]
     if run in STYLE_RUNS.values():
         words += ["--style-images", "STYLE_IMAGES", "--feature-weights", "FEATURES"]
     adapter = trained([*words, "-o", f"RUNS/{name}"], f"RUNS/{name}/{style}/adapter_config.json", lets)
@@ -85,6 +95,24 @@ def measure(name: str, run: Run, style: str, lets: dict[str, str], training: dic
     return record(f"ablation/{name}", [*words, "--json"], lets, training=training)
 
 
+def measure_shape(name: str, lets: dict[str, str]) -> Path:
+    """Train a backbone of that shape with its one style, where it is missing, and keep the figures."""
+    folder = f"RUNS/shape-{name}"
+    words = ["train-backbone", "--config", f"{CONFIGS}/shapes.yaml", "--set", f"backbone={SHAPES[name]}"]
+    words += [*SHARED, "--checkpointing-steps", "200", "-o", folder]
+    training = trained(words, f"{folder}/backbone/config.json", lets)
+    words = ["multitoon", "evaluate", "--style", f"{folder}/throw-away/shinkai"]
+    words += ["--backbone", f"{folder}/backbone", "--photos", "VAL", "--teacher-toons", "TEACHER_TOONS"]
+    return record(f"ablation/shape-{name}", [*words, "--json"], lets, training=training)
+
+
+def time_shapes(lets: dict[str, str]) -> Path:
+    """Keep the time of all shapes, untrained and merged, beside a peer's."""
+    words = ["multitoon", "bench", *(word for path in SHAPES.values() for word in ("--backbone", path))]
+    words += ["--against", "PEER", "--sizes", "512,1080p", "--threads", "2", "--rounds", "7"]
+    return record("ablation/shapes-speed", [*words, "--json"], lets)
+
+
 def _sets(changes: tuple[str, ...]) -> list[str]:
     return [word for change in changes for word in ("--set", change)]
 
@@ -92,13 +120,23 @@ def _sets(changes: tuple[str, ...]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_folders(parser, "Shinkai")
-    parser.add_argument("--only", action="append", choices=[*STYLE_RUNS, *TEACHER_RUNS], help="a row")
+    parser.add_argument(
+        "--peer", type=Path, required=True, metavar="FILE", help="an ONNX file, for the times"
+    )
+    rows = [*STYLE_RUNS, *TEACHER_RUNS, *SHAPES, SPEED]
+    parser.add_argument("--only", action="append", choices=rows, help="a row")
     arguments = parser.parse_args()
-    lets = lets_of(arguments)
+    lets = lets_of(arguments) | {"PEER": str(arguments.peer)}
+    wanted = arguments.only or rows
     for style, runs in (("hayao", STYLE_RUNS), ("shinkai", TEACHER_RUNS)):
         for name, run in runs.items():
-            if not arguments.only or name in arguments.only:
+            if name in wanted:
                 print(measure(name, run, style, lets, train(name, run, style, lets)), flush=True)
+    for name in SHAPES:
+        if name in wanted:
+            print(measure_shape(name, lets), flush=True)
+    if SPEED in wanted:
+        print(time_shapes(lets), flush=True)
 
 
 if __name__ == "__main__":

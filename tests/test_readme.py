@@ -32,7 +32,7 @@ WANTED = {
         "systems-cost",
         "systems-quality",
     },
-    "configs/ablation/README.md": {"ablation-style", "ablation-teachers"},
+    "configs/ablation/README.md": {"ablation-style", "ablation-teachers", "ablation-shapes"},
 }
 
 
