@@ -33,13 +33,16 @@ def on_paper(toon: Image.Image, grain: float | np.ndarray) -> Image.Image:
         return toon
     width, height = toon.size
     pixels = np.array(toon)
-    where = _resized(np.broadcast_to(np.float32(grain), np.shape(grain) or (1, 1)), width, height)
+    if np.ndim(grain):
+        grains = _resized(grain, width, height)
+    else:  # a view: large photos need no map of one number
+        grains = np.broadcast_to(np.float32(grain), (height, width))
     scale = min(max(1.0, min(height, width) / DRAW_SIZE), LARGEST)
     sheets = [sheet(1.0)] if scale == 1 else [sheet(scale), sheet(1.0)]
     for top in range(0, height, STRIP):
         rows = slice(top, min(top + STRIP, height))
         texture = sum(_cut(one, rows, width) for one in sheets) / math.sqrt(len(sheets))
-        levels = np.rint(127.5 * where[rows] * texture).astype(np.int16)
+        levels = np.rint(127.5 * grains[rows] * texture).astype(np.int16)
         pixels[rows] = np.clip(pixels[rows] + levels[..., None], 0, 255)
     return Image.fromarray(pixels)
 
