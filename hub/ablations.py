@@ -120,14 +120,14 @@ def _sets(changes: tuple[str, ...]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_folders(parser, "Shinkai")
-    parser.add_argument(
-        "--peer", type=Path, required=True, metavar="FILE", help="an ONNX file, for the times"
-    )
+    parser.add_argument("--peer", type=Path, metavar="FILE", help="an ONNX file, for the times")
     rows = [*STYLE_RUNS, *TEACHER_RUNS, *SHAPES, SPEED]
     parser.add_argument("--only", action="append", choices=rows, help="a row")
     arguments = parser.parse_args()
-    lets = lets_of(arguments) | {"PEER": str(arguments.peer)}
     wanted = arguments.only or rows
+    if SPEED in wanted and arguments.peer is None:
+        parser.error(f"--only {SPEED} needs --peer")
+    lets = lets_of(arguments) | ({"PEER": str(arguments.peer)} if arguments.peer else {})
     for style, runs in (("hayao", STYLE_RUNS), ("shinkai", TEACHER_RUNS)):
         for name, run in runs.items():
             if name in wanted:
