@@ -41,6 +41,19 @@ def luma(x: Tensor) -> Tensor:
     return _KR * r + _KG * g + _KB * b
 
 
+def faded(x: Tensor, share: float | Tensor) -> Tensor:
+    """`x` (B, 3, H, W) in [-1, 1] with `share` of its chroma gone; the luminance is kept.
+
+    `share` is a number, or a map that broadcasts to (B, 1, H, W).
+
+    >>> faded(torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1), 1.0).flatten().round(decimals=3).tolist()
+    [0.299, 0.299, 0.299]
+    """
+    if not isinstance(share, Tensor) and share == 0:
+        return x
+    return x + share * (luma(x) - x)
+
+
 def yuv_to_rgb(x: Tensor) -> Tensor:
     """The inverse of `rgb_to_yuv`; what lies outside [-1, 1] is left there."""
     return _mixed(x, _RGB_FROM_YUV)

@@ -46,8 +46,9 @@ def tiny_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     backbone = shaken(Backbone(TINY).eval(), 0)
     save_backbone(backbone, home / "backbone")
-    for seed, style in enumerate(("hayao", "ink"), start=1):
-        config = AdapterConfig(style=style, rank=2, shades=0.5 if style == "hayao" else 0.0)
+    numbers = {"hayao": {"shades": 0.5, "fade": 0.25}, "ink": {"fade": 0.75}}
+    for seed, style in enumerate(numbers, start=1):
+        config = AdapterConfig(style, rank=2, **numbers[style])
         adapter = shaken(Adapter(backbone, config), seed)
         save_adapter(adapter, home / style, backbone, license="MIT", teacher="random numbers")
     write_index(home)

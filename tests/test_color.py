@@ -3,7 +3,7 @@ import pytest
 import torch
 from skimage import color as reference
 
-from multitoon.color import delta_e_2000, keep_color, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
+from multitoon.color import delta_e_2000, faded, keep_color, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
 
 # Sharma, Wu, Dalal 2005, table 1: L1 a1 b1, L2 a2 b2, CIEDE2000.
 SHARMA = """
@@ -86,6 +86,12 @@ def test_yuv_of_gray_has_no_chroma():
 
 def test_yuv_and_back():
     assert (yuv_to_rgb(rgb_to_yuv(picture(2))) - picture(2)).abs().max() < 1e-5
+
+
+def test_faded_takes_its_share_of_the_chroma_and_keeps_the_luminance():
+    before, after = rgb_to_yuv(picture(8)), rgb_to_yuv(faded(picture(8), 0.7))
+    torch.testing.assert_close(after[:, :1], before[:, :1], atol=1e-6, rtol=0)
+    torch.testing.assert_close(after[:, 1:], 0.3 * before[:, 1:], atol=1e-6, rtol=0)
 
 
 def test_keep_color_keeps_luminance_and_range():

@@ -48,6 +48,7 @@ class LiveMix:
             self._weights.copy_(self._start)
             for style, weight in weights.items():
                 self._weights.add_(self._step(style), alpha=weight)
+            self._plain.fade = self._network.fade(weights)
             x = to_tensor(photo.rgb)
             network = exaggerated(self._plain, beyond)
             y = apply_tiled(network, x, tile=None, halo=0, multiple=self._plain.multiple).clamp(-1, 1)

@@ -26,6 +26,7 @@ def write_safetensors(module: PhotoToToon, path: Path, metadata: Mapping[str, st
     header = {
         "network": to_dict(network.config),
         "shades": network.shades.item(),
+        "fade": network.fade,
         "metadata": dict(metadata),
     }
     # All facts under one key: safetensors writes several in random order, and equal weights would differ.
@@ -45,7 +46,8 @@ def load_merged(path: str | Path) -> Backbone:
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})[KEY])
-            plan, shades = header["network"], float(header.get("shades", 0))  # older files have none
+            plan = header["network"]
+            shades, fade = (float(header.get(key, 0)) for key in ("shades", "fade"))  # older files have none
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no dict
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}.") from error
@@ -57,6 +59,7 @@ def load_merged(path: str | Path) -> Backbone:
         ) from error
     network = Backbone(from_dict(BackboneConfig, plan, str(path))).eval()
     network.shades.fill_(shades)
+    network.fade = fade
     try:
         network.load_state_dict({key: value.float() for key, value in tensors.items()})
     except RuntimeError as error:

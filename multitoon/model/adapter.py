@@ -12,8 +12,9 @@ A mix with weights w_i is linear in the weights. Where the norm is affine at inf
 
     y = (1 - sum w_i) y_0 + sum w_i y_i
 
-and where it takes statistics from the picture, convolution, scale and shift are mixed, each linearly. So is
-the share of its shades, the one part of a style that is no convolution's (`shades.py`).
+and where it takes statistics from the picture, convolution, scale and shift are mixed, each linearly. So are
+the two numbers of a style that are no convolution's: the share of its shades (`shades.py`), and how far the
+photo fades before the network's output is added to it.
 A weight is a number, or a map: one number per picture gives a batch with a style per picture, a soft
 mask gives a style per region. The costly convolution W * x is done once for all of them.
 """
@@ -55,6 +56,9 @@ class AdapterConfig:
     """Where the branch reads: the convolution's input (Rebuffi 2018) or its output (Rebuffi 2017)."""
     shades: float = 0.0
     """How far its luminance is drawn to a few flat shades, 0 to 1 (`shades.py`)."""
+    fade: float = 0.0
+    """How much of the photo's chroma its toons leave behind, 0 to 1, where the network adds to the photo. A
+    style of few colors takes them from the photo's finest edges only so: else they keep colored fringes."""
     paper: float = 0.0
     """The grain of the paper that `stylize` lays its toons on, 0 to 0.2 (`multitoon/paper.py`)."""
 
@@ -63,6 +67,8 @@ class AdapterConfig:
             raise UsageError(f"rank is {self.rank}, must be at least 1.")
         if not 0 <= self.shades <= 1:
             raise UsageError(f"shades is {self.shades}, must be 0 to 1.")
+        if not 0 <= self.fade <= 1:
+            raise UsageError(f"fade is {self.fade}, must be 0 to 1.")
         if not 0 <= self.paper <= MAX_PAPER:
             raise UsageError(f"paper is {self.paper}, must be 0 to {MAX_PAPER}.")
 
@@ -116,6 +122,11 @@ class Adapter(nn.Module):
 
     def __init__(self, backbone: Backbone, config: AdapterConfig) -> None:
         super().__init__()
+        if config.fade and not backbone.config.add_photo:
+            raise UsageError(
+                f"fade is {config.fade}, but this backbone adds nothing to the photo.",
+                "Leave fade out, or take a backbone with add_photo.",
+            )
         self.config = config
         self.units = nn.ModuleDict(
             {_key(name): UnitAdapter(unit, config) for name, unit in backbone.units().items()}
@@ -145,6 +156,10 @@ class StyleMix:
     def shades(self, size: torch.Size) -> Weight:
         """How far the picture goes to its shades: a number, or a map at the resolution `size` (H, W)."""
         return sum(adapter.config.shades * _resize(weight, size) for adapter, weight in self.parts)
+
+    def fade(self, size: torch.Size) -> Weight:
+        """How far the photo fades: a number, or a map at the resolution `size` (H, W)."""
+        return sum(adapter.config.fade * _resize(weight, size) for adapter, weight in self.parts)
 
     def at(self, unit_name: str, size: torch.Size) -> list[tuple[UnitAdapter, Weight]]:
         """Each style's part on one unit, with its weight at the resolution `size` (H, W)."""

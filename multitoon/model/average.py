@@ -28,7 +28,7 @@ from multitoon.model.norms import ParameterizedBatchNorm
 def average(parts: Mapping[Adapter, float]) -> Adapter:
     """The mean of adapters of one backbone, form and rank, with norms that fold (`pbn`) or none.
 
-    It has the first one's name; its shades and its paper are the means.
+    It has the first one's name; its shades, its fade and its paper are the means.
 
     Raises:
         UsageError: weights that do not sum to 1, or adapters of different make.
@@ -42,6 +42,7 @@ def average(parts: Mapping[Adapter, float]) -> Adapter:
     mean.config = dataclasses.replace(
         first.config,
         shades=sum(weight * adapter.config.shades for adapter, weight in parts.items()),
+        fade=sum(weight * adapter.config.fade for adapter, weight in parts.items()),
         paper=sum(weight * adapter.config.paper for adapter, weight in parts.items()),
     )
     for name in mean.units:

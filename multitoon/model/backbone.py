@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from multitoon.color import faded
 from multitoon.errors import ConfigError
 from multitoon.model.adapter import StyleMix
 from multitoon.model.blocks import (
@@ -141,6 +142,7 @@ class Backbone(nn.Module):
             unit.name = name
         # Of a merged style; none is merged into a backbone that is saved.
         self.register_buffer("shades", torch.zeros(()), persistent=False)
+        self.fade = 0.0  # a plain number: networks that are exported without it shall not pay for it
         self.multiple, self.halo = _geometry(config)
 
     def units(self) -> dict[str, ConvUnit]:
@@ -171,8 +173,10 @@ class Backbone(nn.Module):
         x = self.output(x, mix)
         if self.config.output_shuffle > 1:
             x = F.pixel_shuffle(x, self.config.output_shuffle)
-        picture = latents.photo + x if self.config.add_photo else x
-        return draw_shades(picture, self.shades if mix is None else mix.shades(picture.shape[-2:]))
+        size = x.shape[-2:]
+        if self.config.add_photo:
+            x = x + faded(latents.photo, self.fade if mix is None else mix.fade(size))
+        return draw_shades(x, self.shades if mix is None else mix.shades(size))
 
     def forward(self, x: Tensor, mix: StyleMix | None = None) -> Tensor:
         return self.decode(self.encode(x, mix), mix)

@@ -9,7 +9,7 @@ and one followed by a norm with per-picture statistics keeps that norm:
 
     W' = W + sum w_i dW_i,   scale' = scale_0 + sum w_i (scale_i - scale_0),   shift' alike.
 
-All sums are made in float64. The share of the shades is one more number: a' = sum w_i a_i (`shades.py`).
+All sums are made in float64. Shades and fade are two more numbers: a' = sum w_i a_i (`adapter.py`).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def merge(backbone: Backbone, parts: Mapping[Adapter, float] | None = None) -> B
     merged.to(next(backbone.parameters()))
     parts = parts or {}
     merged.shades.fill_(sum(float(weight) * adapter.config.shades for adapter, weight in parts.items()))
+    merged.fade = sum(float(weight) * adapter.config.fade for adapter, weight in parts.items())
     targets = merged.units()
     for name, unit in backbone.units().items():
         own = [(adapter[name], float(weight)) for adapter, weight in parts.items()]

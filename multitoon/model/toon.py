@@ -59,6 +59,10 @@ class StyledBackbone(nn.Module):
         grains = ((self._find(name).config.paper, weight) for name, weight in mix.items())
         return sum(grain * weight for grain, weight in grains if grain)
 
+    def fade(self, mix: Mapping[str, float]) -> float:
+        """How far the photo fades under `mix`, as `merged` has it."""
+        return sum(self._find(name).config.fade * weight for name, weight in mix.items())
+
     def _resolve(self, mix: Mix, x: Tensor) -> StyleMix | None:
         if isinstance(mix, str):
             mix = {mix: 1.0}

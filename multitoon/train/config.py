@@ -160,6 +160,8 @@ class StyleTask:
     """The photo's colors, as the color loss takes them."""
     shades: float = 0.0
     """How far the adapter draws luminance to a few flat shades, 0 to 1 (`model/shades.py`)."""
+    fade: float = 0.0
+    """How much of the photo's chroma its toons leave behind, 0 to 1 (`model/adapter.py`)."""
     paper: float = 0.0
     """The grain of the paper that toons are laid on, 0 to 0.2; nothing is trained with it (`paper.py`)."""
     share: int = 1

@@ -113,14 +113,15 @@ def train(
 def new_adapters(
     net: StyledBackbone, config: TrainConfig, start: Mapping[str, Adapter] = MappingProxyType({})
 ) -> None:
-    """Give `net` an adapter for each style: that of `start` with the run's shades and paper, or a new one."""
+    """Give `net` an adapter for each style: that of `start` with the numbers of the run, or a new one."""
     for task in config.tasks:
+        numbers = {"shades": task.shades, "fade": task.fade, "paper": task.paper}
         if task.style in start:
             adapter = start[task.style]
-            adapter.config = dataclasses.replace(adapter.config, shades=task.shades, paper=task.paper)
+            adapter.config = dataclasses.replace(adapter.config, **numbers)
             net.add_adapter(task.style, adapter)
         elif task.style != PHOTO:
-            plan = AdapterConfig(task.style, config.rank, config.form, task.shades, task.paper)
+            plan = AdapterConfig(task.style, config.rank, config.form, **numbers)
             net.add_adapter(task.style, Adapter(net.backbone, plan))
 
 

@@ -59,13 +59,14 @@ def test_files_of_another_kind(file, tmp_path):
         load_merged(tmp_path / "short.safetensors")
 
 
-def test_shades_come_along_and_older_files_have_none(file, tmp_path):
-    assert load_merged(file).shades == 0.5
+def test_shades_and_fade_come_along_and_older_files_have_none(file, tmp_path):
+    assert (load_merged(file).shades, load_merged(file).fade) == (0.5, 0.25)
     with safe_open(file, "pt") as opened:
         header = json.loads(opened.metadata()[KEY])
-    del header["shades"]
+    del header["shades"], header["fade"]
     save_file(load_file(file), tmp_path / "older.safetensors", {KEY: json.dumps(header)})
-    assert load_merged(tmp_path / "older.safetensors").shades == 0
+    older = load_merged(tmp_path / "older.safetensors")
+    assert (older.shades, older.fade) == (0, 0)
 
 
 def test_a_network_with_an_unknown_key_says_which(file, tmp_path):

@@ -19,7 +19,7 @@ def styled(norm: str, form: str = "parallel", rank: int = 64) -> StyledBackbone:
     """With styles a and b. At this rank a branch can be any matrix, so nothing is cut."""
     net = StyledBackbone(shaken(Backbone(dataclasses.replace(TINY, norm=norm)), 1)).eval()
     for seed, name in ((2, "a"), (3, "b")):
-        config = AdapterConfig(name, rank, form, shades=0.2 * seed, paper=0.01 * seed)
+        config = AdapterConfig(name, rank, form, shades=0.2 * seed, fade=0.3 * seed, paper=0.01 * seed)
         net.add_adapter(name, shaken(Adapter(net.backbone, config), seed))
     return net.eval()
 

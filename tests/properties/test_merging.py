@@ -34,9 +34,9 @@ def styled(config: BackboneConfig, form: str, seed: int = 0) -> StyledBackbone:
     torch.manual_seed(seed)
     net = StyledBackbone(shaken(Backbone(config), seed)).eval()
     for i, style in enumerate(("a", "b")):
-        net.add_adapter(
-            style, shaken(Adapter(net.backbone, AdapterConfig(style, 2, form, 0.8 - 0.5 * i)), seed + i + 1)
-        )
+        fade = 0.4 + 0.5 * i if config.add_photo else 0.0
+        plan = AdapterConfig(style, 2, form, 0.8 - 0.5 * i, fade)
+        net.add_adapter(style, shaken(Adapter(net.backbone, plan), seed + i + 1))
     return net.eval()
 
 

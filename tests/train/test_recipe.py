@@ -219,11 +219,15 @@ def test_log_and_samples(tmp_path: Path) -> None:
     assert {"ink/distill", "ink/line", "photo/distill", "steps_per_second"} <= lines[0].keys()
 
 
-def test_an_adapter_to_start_from_gets_the_shades_of_the_run() -> None:
+def test_an_adapter_to_start_from_gets_the_numbers_of_the_run() -> None:
     net = StyledBackbone(shaken(Backbone(TINY), 0))
     start = {"hayao": shaken(Adapter(net.backbone, AdapterConfig("hayao", 2)), 1)}
-    plan = TrainConfig((StyleTask("hayao", shades=0.7), StyleTask("ink", shades=0.2)), (Phase(1),))
+    tasks = StyleTask("hayao", shades=0.7, paper=0.1), StyleTask("ink", shades=0.2, fade=0.9)
+    plan = TrainConfig(tasks, (Phase(1),))
     new_adapters(net, plan, start)
     assert net.adapters["hayao"] is start["hayao"]
-    shades = {name: adapter.config.shades for name, adapter in net.adapters.items()}
-    assert shades == {"hayao": 0.7, "ink": 0.2}
+    of = {name: adapter.config for name, adapter in net.adapters.items()}
+    assert {name: (c.shades, c.fade, c.paper) for name, c in of.items()} == {
+        "hayao": (0.7, 0.0, 0.1),
+        "ink": (0.2, 0.9, 0.0),
+    }
