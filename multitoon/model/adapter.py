@@ -72,6 +72,14 @@ class AdapterConfig:
         if not 0 <= self.paper <= MAX_PAPER:
             raise UsageError(f"paper is {self.paper}, must be 0 to {MAX_PAPER}.")
 
+    def check_for(self, backbone: Backbone) -> None:
+        """Raise a UsageError if an adapter of this kind cannot be had on `backbone`."""
+        if self.fade and not backbone.config.add_photo:
+            raise UsageError(
+                f"fade is {self.fade}, but this backbone adds nothing to the photo.",
+                "Leave fade out, or take a backbone with add_photo.",
+            )
+
 
 class UnitAdapter(nn.Module):
     """What one style adds to one `ConvUnit`. New, it changes nothing: U is zero, the norm a copy."""
@@ -122,11 +130,7 @@ class Adapter(nn.Module):
 
     def __init__(self, backbone: Backbone, config: AdapterConfig) -> None:
         super().__init__()
-        if config.fade and not backbone.config.add_photo:
-            raise UsageError(
-                f"fade is {config.fade}, but this backbone adds nothing to the photo.",
-                "Leave fade out, or take a backbone with add_photo.",
-            )
+        config.check_for(backbone)
         self.config = config
         self.units = nn.ModuleDict(
             {_key(name): UnitAdapter(unit, config) for name, unit in backbone.units().items()}

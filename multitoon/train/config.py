@@ -152,8 +152,8 @@ class StyleTask:
     target: TargetConfig | None = dataclasses.field(default_factory=TargetConfig)
     """How teacher and photo become the target; None takes the teacher's picture as it is."""
     measured_light: bool = False
-    """Whether `target.light` is measured instead: what gives the photos the colors of the style's pictures
-    (`data/palette.py`)."""
+    """Whether `target.light` and `fade` are measured instead: what gives the photos the colors of the style's
+    pictures (`data/palette.py`)."""
     ink: InkConfig = INK
     """How the ink filter paints, where it draws the pairs: paper, washes, lines."""
     color: PhotoColor = PhotoColor()

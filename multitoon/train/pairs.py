@@ -59,24 +59,26 @@ class HeldOut:
     targets: Tensor
 
 
-def load_tasks(config: TrainConfig, sources: Sources) -> tuple[list[Task], HeldOut]:
-    """The tasks of `config` in the order in which they take turns, and what is held out of the last one.
+def load_tasks(config: TrainConfig, sources: Sources) -> tuple[TrainConfig, list[Task], HeldOut]:
+    """`config` with what was measured in it, its tasks in turn, and what is held out of the last one.
 
     Raises:
         TrainingError: a folder without pictures, or a style without a teacher and without cached pictures.
     """
     photos = list_pictures(sources.photos)[: sources.max_photos]
-    tasks, held_out = [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
+    measured, tasks, held_out = [], [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
     for task in config.tasks:
         pairs = _pairs(task, photos, sources)
         folder = sources.style_images.get(task.style)
         pictures = StylePictures(list_pictures(folder), config.style_crops.side) if folder else None
-        targets = _shaded(_targets(_in_measured_light(task, pairs, pictures), pairs, sources), task.shades)
+        task = _in_measured_light(task, pairs, pictures)
+        measured.append(task)
+        targets = _shaded(_targets(task, pairs, sources), task.shades)
         out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
         held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
         own = Task(task.style, pairs.photos[~out], targets[~out], pictures, task.color)
         tasks += [own] * task.share
-    return tasks, held_out
+    return dataclasses.replace(config, tasks=tuple(measured)), tasks, held_out
 
 
 def list_pictures(folder: Path) -> list[Path]:
@@ -116,7 +118,7 @@ def _drawer(style: str, sources: Sources) -> Callable[[Tensor], Tensor] | None:
 
 
 def _in_measured_light(task: StyleTask, pairs: Pairs, pictures: StylePictures | None) -> StyleTask:
-    """`task` with the light of `pictures` in its target, where it asks for that."""
+    """`task` with the light of `pictures` in its target, and their lack of color as its fade, if it asks."""
     if not task.measured_light or task.target is None:
         return task
     if pictures is None:
@@ -130,7 +132,8 @@ def _in_measured_light(task: StyleTask, pairs: Pairs, pictures: StylePictures | 
         f"{light.saturation:.2f}, shadows ({light.shadow_tint[0]:+.2f}, {light.shadow_tint[1]:+.2f}), lights "
         f"({light.light_tint[0]:+.2f}, {light.light_tint[1]:+.2f})"
     )
-    return dataclasses.replace(task, target=dataclasses.replace(task.target, light=light))
+    target, fade = dataclasses.replace(task.target, light=light), max(0.0, 1 - light.saturation)
+    return dataclasses.replace(task, target=target, fade=fade)
 
 
 def _targets(task: StyleTask, pairs: Pairs, sources: Sources) -> Tensor:

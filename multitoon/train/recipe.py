@@ -115,10 +115,13 @@ def new_adapters(
 ) -> None:
     """Give `net` an adapter for each style: that of `start` with the numbers of the run, or a new one."""
     for task in config.tasks:
-        numbers = {"shades": task.shades, "fade": task.fade, "paper": task.paper}
+        # What was measured suits any backbone; what was asked for is refused where it cannot be had.
+        fade = task.fade if net.backbone.config.add_photo or not task.measured_light else 0.0
+        numbers = {"shades": task.shades, "fade": fade, "paper": task.paper}
         if task.style in start:
             adapter = start[task.style]
             adapter.config = dataclasses.replace(adapter.config, **numbers)
+            adapter.config.check_for(net.backbone)
             net.add_adapter(task.style, adapter)
         elif task.style != PHOTO:
             plan = AdapterConfig(task.style, config.rank, config.form, **numbers)

@@ -152,7 +152,7 @@ def _run(
     start: Mapping[str, Adapter] = MappingProxyType({}),
 ) -> tuple[StyledBackbone, float]:
     with accelerator.main_process_first():  # the others find its pictures in the cache
-        tasks, held_out = load_tasks(config, options.sources)
+        config, tasks, held_out = load_tasks(config, options.sources)
     net = StyledBackbone(backbone)
     new_adapters(net, config, start)
     samples = pixels_to_float(held_out.photos[:SAMPLE_COUNT])

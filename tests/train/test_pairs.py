@@ -35,12 +35,14 @@ def sources(tmp_path: Path) -> Sources:
 
 
 def test_targets_take_the_colors_of_the_pictures(sources: Sources) -> None:
-    (task,), held_out = load_tasks(CONFIG, sources)
+    measured, (task,), held_out = load_tasks(CONFIG, sources)
     targets = torch.cat([task.targets, held_out.targets])
     paintings = torch.cat([pixels_to_float(task.pictures[i][None]) for i in range(len(task.pictures))])
     want, have = (rgb_to_yuv(x).mean((0, 2, 3)) for x in (paintings, pixels_to_float(targets)))
     photos = rgb_to_yuv(pixels_to_float(torch.cat([task.photos, held_out.photos]))).mean((0, 2, 3))
     assert (have - want).norm() < 0.3 * (photos - want).norm()
+    assert measured.tasks[0].fade == pytest.approx(1 - measured.tasks[0].target.light.saturation)
+    assert measured.tasks[0].fade > 0.5, "sepia leaves little of a photo's colors"
 
 
 def test_a_light_that_cannot_be_measured_is_said(sources: Sources) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 from pathlib import Path
@@ -15,7 +16,7 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from multitoon.data.style_pictures import StylePictures
-from multitoon.errors import TrainingError
+from multitoon.errors import TrainingError, UsageError
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone
 from multitoon.model.features import FeatureNetwork
@@ -231,3 +232,14 @@ def test_an_adapter_to_start_from_gets_the_numbers_of_the_run() -> None:
         "hayao": (0.7, 0.0, 0.1),
         "ink": (0.2, 0.9, 0.0),
     }
+
+
+@pytest.mark.parametrize("start", ["new", "from another"])
+def test_a_backbone_that_adds_nothing_to_the_photo_refuses_a_fade_but_not_a_measured_one(start: str) -> None:
+    net = StyledBackbone(shaken(Backbone(dataclasses.replace(TINY, add_photo=False)), 0))
+    begin = {} if start == "new" else {"ink": Adapter(net.backbone, AdapterConfig("ink", 2))}
+    task = StyleTask("ink", fade=0.5)
+    with pytest.raises(UsageError, match="adds nothing to the photo"):
+        new_adapters(net, TrainConfig((task,), (Phase(1),)), begin)
+    new_adapters(net, TrainConfig((dataclasses.replace(task, measured_light=True),), (Phase(1),)), begin)
+    assert net.adapters["ink"].config.fade == 0
