@@ -42,7 +42,8 @@ def ship_adapter(source: Path, figures: Path, about: Path) -> None:
     if "training" not in facts:  # it was trained along with its backbone, whose run is beside it
         backbone = source.parent.parent / "backbone" / BACKBONE_CONFIG
         facts["training"] = json.loads(backbone.read_text())["training"]
-    facts |= words["all"] | words[style]
+    history = " ".join([words["all"]["history"], words[style]["history"]])
+    facts |= words["all"] | words[style] | {"history": history}
     facts["training"]["hardware"] = words["all"]["hardware"]
     target = ADAPTERS / style
     (target / "samples").mkdir(parents=True, exist_ok=True)
