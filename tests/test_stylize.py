@@ -291,7 +291,8 @@ def test_a_large_photo_is_drawn_small_and_enlarged_along_its_edges(tiny_home) ->
     expected = enlarge(to_tensor(toon.stylize(small)), to_tensor(small), to_pixels(photo))
     assert difference(drawn, to_image(expected)) == 0
     assert toon.stylize(photo, draw_size=120) == toon.stylize(photo, draw_size=None)
-    assert toon.stylize_batch([photo], ["ink"], draw_size=48) == [drawn]
+    (batched,) = toon.stylize_batch([photo], ["ink"], draw_size=48)
+    assert difference(batched, drawn) <= 1  # batches are drawn unmerged, with other rounding
 
 
 def test_a_draw_size_below_one_pixel_is_an_error(tiny_home) -> None:
