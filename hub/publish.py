@@ -33,12 +33,21 @@ def planned(owner: str, home: Path, about: Path) -> dict[str, dict[str, bytes]]:
     plan = {base: backbone_files(home / "backbone", base, shared | words["backbone"])}
     for style, folder in styles_in([home]).items():
         repo_id = f"{owner}/multitoon-{style}"
-        own = words["all"] | words.get(style, {})
+        own = words_of(style, words)
         missing = {
             key: own[key] for key in REQUIRED | OPTIONAL if key in own.keys() - adapter_facts(folder).keys()
         }
         plan[repo_id] = adapter_files(folder, repo_id, words=missing, backbone=home, base_model=base)
     return plan
+
+
+def words_of(style: str, words: dict[str, dict[str, str]]) -> dict[str, str]:
+    """What the card of `style` says: the words of all, or its own; its history goes on where theirs ends."""
+    shared, own = dict(words["all"]), dict(words.get(style, {}))
+    beginning = shared.pop("history", "")
+    if "history" in own:
+        own["history"] = f"{beginning} {own['history']}".strip()
+    return shared | own
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 
 import yaml
+from publish import words_of
 from skimage import data_dir
 
 from multitoon import MultiToon, contact_sheet, read_photo
@@ -42,8 +43,7 @@ def ship_adapter(source: Path, figures: Path, about: Path) -> None:
     if "training" not in facts:  # it was trained along with its backbone, whose run is beside it
         backbone = source.parent.parent / "backbone" / BACKBONE_CONFIG
         facts["training"] = json.loads(backbone.read_text())["training"]
-    history = " ".join([words["all"]["history"], words[style]["history"]])
-    facts |= words["all"] | words[style] | {"history": history}
+    facts |= words_of(style, words)
     facts["training"]["hardware"] = words["all"]["hardware"]
     target = ADAPTERS / style
     (target / "samples").mkdir(parents=True, exist_ok=True)

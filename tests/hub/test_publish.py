@@ -61,3 +61,9 @@ def test_everything_that_is_shipped_can_be_published():
     for repo_id, files in publish.planned("someone", publish.ADAPTERS, publish.ABOUT).items():
         assert {"README.md", "config.json"} <= set(files), repo_id
         assert not [path for path in files if path.endswith((".bin", ".pt", ".pkl"))]
+
+
+def test_a_style_goes_on_with_the_history_of_all():
+    words = {"all": {"data": "photos", "history": "Together:"}, "ink": {"data": "silk", "history": "alone."}}
+    assert publish.words_of("ink", words) == {"data": "silk", "history": "Together: alone."}
+    assert publish.words_of("oil", words) == {"data": "photos"}, "half a history is none"
