@@ -126,8 +126,8 @@ def main() -> None:
     arguments = parser.parse_args()
     wanted = arguments.only or rows
     if SPEED in wanted and arguments.peer is None:
-        parser.error(f"--only {SPEED} needs --peer")
-    lets = lets_of(arguments) | ({"PEER": str(arguments.peer)} if arguments.peer else {})
+        parser.error(f"the row {SPEED} needs --peer")
+    lets = lets_of(arguments)
     for style, runs in (("hayao", STYLE_RUNS), ("shinkai", TEACHER_RUNS)):
         for name, run in runs.items():
             if name in wanted:
@@ -136,7 +136,7 @@ def main() -> None:
         if name in wanted:
             print(measure_shape(name, lets), flush=True)
     if SPEED in wanted:
-        print(time_shapes(lets), flush=True)
+        print(time_shapes(lets | {"PEER": str(arguments.peer)}), flush=True)
 
 
 if __name__ == "__main__":
