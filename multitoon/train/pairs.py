@@ -31,8 +31,6 @@ LINES = "lines"
 """The sheets of lines that `TargetConfig.outline` lays over a target."""
 FILTERS = {"abstraction": cached_abstraction, "ink": cached_ink, LINES: cached_lines}
 """What classical filters draw, by folder in the cache; all but the lines are names of `StyleTask.pairs`."""
-CHUNK = 16
-"""Pairs that are recomposed at once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,14 +137,13 @@ def _in_measured_light(task: StyleTask, pairs: Pairs, pictures: StylePictures | 
 def _targets(task: StyleTask, pairs: Pairs, sources: Sources) -> Tensor:
     if task.target is None or task.drawn_by == PHOTO:
         return pairs.toons
-    sheets = _drawn(pairs.photos, LINES, task, sources) if task.target.outline else None
+    sheets = _drawn(pairs.photos, LINES, task, sources) if task.target.outline else [None] * len(pairs.names)
     targets = []
-    with torch.inference_mode():
-        for start in range(0, len(pairs.names), CHUNK):
-            some = slice(start, start + CHUNK)
-            photo, toon = pixels_to_float(pairs.photos[some]), pixels_to_float(pairs.toons[some])
-            sheet = None if sheets is None else pixels_to_float(sheets[some])
-            targets.append(float_to_pixels(recompose(photo, toon, task.target, sheet)))
+    with torch.inference_mode():  # one at a time stays in the cache, and is three times as fast as sixteen
+        for photo, toon, sheet in zip(pairs.photos, pairs.toons, sheets, strict=True):
+            sheet = None if sheet is None else pixels_to_float(sheet[None])
+            target = recompose(pixels_to_float(photo[None]), pixels_to_float(toon[None]), task.target, sheet)
+            targets.append(float_to_pixels(target))
     return torch.cat(targets)
 
 
@@ -154,8 +151,8 @@ def _shaded(targets: Tensor, share: float) -> Tensor:
     """`targets`, uint8, with the shades that the network will give its toons anyway."""
     if not share:
         return targets
-    some = (draw_shades(pixels_to_float(part), share) for part in targets.split(CHUNK))
-    return torch.cat([float_to_pixels(part) for part in some])
+    some = (draw_shades(pixels_to_float(target[None]), share) for target in targets)
+    return torch.cat([float_to_pixels(target) for target in some])
 
 
 def _progress(photos: list[Path], title: str) -> Iterator[Path]:
