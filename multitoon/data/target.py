@@ -17,6 +17,7 @@ from multitoon.data.outline import OutlineConfig, outlined
 from multitoon.filters.gradient import gaussian_blur
 from multitoon.filters.guided import guided_filter
 from multitoon.filters.kuwahara import kuwahara
+from multitoon.filters.l0 import l0_smooth
 
 VIVID = LightConfig(saturation=1.2)
 """A photo's light, a little richer."""
@@ -43,6 +44,8 @@ class TargetConfig:
     draws into skies and walls is streaks and a grid."""
     brush: int = 0
     """Radius of the brush (Kuwahara) that paints in flat dabs, pixels; 0 leaves colors as they are drawn."""
+    flat: float = 0.0
+    """Strength of the L0 smoothing, which makes areas flat and leaves edges sharp; 0 leaves it out."""
     light: LightConfig = VIVID
     """The style's own light."""
     outline: OutlineConfig | None = None
@@ -59,7 +62,8 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     Y* = Y_toon - GF(Y_toon - Y_photo), where GF is a guided filter along the photo's luminance: the
     difference on a large scale is the drift, and what remains are lines and shades; the finer part of what
     they change is exaggerated, and fades where the photo is flat. (U, V)* is the photo's, smoothed by a
-    guided filter along Y*. Then come the brush, the style's light, the inker's pass and an unsharp mask.
+    guided filter along Y*. Then come the brush, flat areas, the style's light, the inker's pass and an
+    unsharp mask.
     """
     yuv_photo, yuv_toon = rgb_to_yuv(photo), rgb_to_yuv(toon)
     y_photo, y_toon = yuv_photo[:, :1], yuv_toon[:, :1]
@@ -71,6 +75,8 @@ def recompose(photo: Tensor, toon: Tensor, config: TargetConfig, sheet: Tensor |
     target = yuv_to_rgb(torch.cat([y, chroma], 1)).clamp(-1, 1)
     if config.brush:
         target = kuwahara(target, config.brush)
+    if config.flat:
+        target = l0_smooth(target, config.flat).clamp(-1, 1)
     target = lit(target, config.light)
     if sheet is not None and config.outline is not None:
         target = outlined(target, sheet, config.outline)

@@ -46,6 +46,18 @@ def test_the_brush_flattens_what_the_teacher_left() -> None:
     assert rgb_to_yuv(painted - photo)[..., 8:40].std() < 0.6 * rgb_to_yuv(drawn - photo)[..., 8:40].std()
 
 
+def test_faint_texture_goes_and_edges_stay_where_areas_are_made_flat() -> None:
+    photo = scene()
+    grain = photo + 0.02 * torch.randn(photo.shape, generator=torch.Generator().manual_seed(0))
+    drawn, flat = (
+        recompose(grain, grain, TargetConfig(flat=flat, light=LightConfig())) for flat in (0, 0.005)
+    )
+    kept = rgb_to_yuv(drawn)[:, :1].diff(dim=-1).abs()
+    left = rgb_to_yuv(flat)[:, :1].diff(dim=-1).abs()
+    assert left[..., 8:40].median() < 0.4 * kept[..., 8:40].median()  # the slope of the scene itself is 0.3
+    assert left[..., 44:51].sum(-1).mean() > 0.8 * 0.3  # the edge's height
+
+
 def test_the_light_comes_last() -> None:
     photo = scene() * 0.3
     plain = recompose(photo, photo, PLAIN)
