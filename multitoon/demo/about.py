@@ -12,6 +12,7 @@ from multitoon import __version__
 from multitoon.checkpoint import adapter_facts
 from multitoon.demo.context import Context
 from multitoon.demo.examples import examples
+from multitoon.draw_size import DRAW_SIZE
 
 
 def about_text(context: Context) -> str:
@@ -40,7 +41,7 @@ It runs here, on this machine: photos are sent nowhere else, and uploads and too
 
 ### Limits
 - Up to {settings.max_megapixels} megapixels and {settings.max_file_size.upper()} per photo. The toon has the
-  photo's size; photos over 320 pixels are drawn smaller and enlarged along their edges.
+  photo's size; photos over {DRAW_SIZE} pixels are drawn smaller and enlarged along their edges.
 - One picture is drawn at a time. {settings.queue_size} may wait; the page shows your place in the line.
 - Filling a hole is good for small things on simple ground; it invents no faces.
 - Training {"is on" if settings.training else "is off on this page; run it on your own machine"}.

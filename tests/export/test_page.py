@@ -114,8 +114,8 @@ def test_a_photo_becomes_what_onnxruntime_makes_of_it(tab, address, folder, tmp_
     tab.goto(address)
     tab.set_input_files("#file", tmp_path / "cat.png")
     ready(tab)
-    tab.select_option("#strokes", "512")  # every pixel of this one
-    tab.wait_for_selector("body[data-state=done][data-strokes='512']")
+    tab.select_option("#strokes", "768")  # every pixel of this one
+    tab.wait_for_selector("body[data-state=done][data-strokes='768']")
     assert np.array_equal(shown(tab, "#photo"), np.asarray(photo))
     wanted = np.asarray(draw(open_exported(folder / "models/hayao.onnx"), photo)).astype(int)
     assert np.abs(shown(tab, "#toon").astype(int) - wanted).max() <= 2
