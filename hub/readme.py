@@ -46,6 +46,10 @@ def quality(load: Load) -> str:
             lambda s: f"{s['checkerboard']:.2f}",
             "1",
         ),
+        f"pixels of flat areas (the photos have {_percent(first['flat_share_photo'])})": (
+            lambda s: _percent(s["flat_share"]),
+            "",
+        ),
         f"pixels in strokes of dark lines (the photos have {strokes(first['lines_photo'])})": (
             lambda s: strokes(s["lines"]),
             "",
@@ -54,11 +58,14 @@ def quality(load: Load) -> str:
         "1000 KID-768 to pictures of the style (the photos' own)": (_kid, "0"),
     }
     cells = [[name, *map(cell, styles.values()), wanted] for name, (cell, wanted) in rows.items()]
+    static = {style: load(f"static-{style}") for style in STYLES if styles[style]["teacher"]}
+    name = "the same, of CartoonGAN itself without statistics of the picture"
+    cells.insert(1, [name, *(_covered(static[s]) if s in static else "" for s in styles), ""])
     smooth = {style: load(f"{style}-no-paper") for style in ON_PAPER}
     cells.append(
         ["the same without paper", *(kid(smooth[s], "toon") if s in smooth else "" for s in styles), ""]
     )
-    measured = [*styles.items(), *smooth.items()]
+    measured = [*styles.items(), *smooth.items(), *static.items()]
     commands = dict.fromkeys(re.sub(rf"\b{style}\b", "STYLE", s["command"]) for style, s in measured)
     return table(["", *styles, "wanted"], [row for row in cells if any(row[1:-1])]) + made_by(
         *commands, note=f"{first['pictures']} photos that were not trained on, at {first['side']}²"
@@ -143,7 +150,11 @@ def filled(text: str, load: Load = load) -> str:
 
 
 def _covered(figures: dict[str, Any]) -> str:
-    return f"{100 * figures['teacher']['detail']['covered']:.0f} %" if figures["teacher"] else ""
+    return _percent(figures["teacher"]["detail"]["covered"]) if figures["teacher"] else ""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _drift(figures: dict[str, Any]) -> str:
