@@ -22,7 +22,7 @@ def l0_smooth(x: Tensor, strength: float) -> Tensor:
     Minimizes sum (S - x)^2 + strength * #{p: |dS/dx| + |dS/dy| != 0} (section 2.2) by half-quadratic
     splitting: in turn, gradients whose squares sum up to less than strength / beta over the channels become
     zero (eq. 12), and S is the picture whose gradients come closest to them (eq. 8), while beta grows.
-    `strength` is lambda for colors in [0, 1], as in the paper, whose pictures have 2e-3 to 2e-1.
+    `strength` is lambda, for colors in [0, 1] as in the paper.
 
     Raises:
         UsageError: a strength that is not positive.
