@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any
 
-from tables_text import Load, gradients, made_by, strokes, table
+from tables_text import Load, gradients, made_by, percent, strokes, table
 
 STYLE_ROWS = {
     "whole": "everything: pbn, pairs first, gray and color loss, LSGAN",
@@ -72,7 +72,7 @@ def ablation_teachers(load: Load) -> str:
     rows = [
         [
             title,
-            f"{100 * runs[name]['teacher']['detail']['covered']:.1f} %",
+            percent(runs[name]["teacher"]["detail"]["covered"], 1),
             f"{runs[name]['ssim']:.3f}",
             f"{runs[name]['content_distance']:.3f}",
             f"{runs[name]['color_drift']:.1f}",
@@ -112,7 +112,7 @@ def ablation_shapes(load: Load) -> str:
                 f"{timings[model, 512]['gmac']:.1f}",
                 f"{timings[model, 512]['milliseconds']:.0f}",
                 *(f"{ratio:.2f}" for ratio in ratios),
-                f"{100 * run['teacher']['detail']['covered']:.1f} %",
+                percent(run["teacher"]["detail"]["covered"], 1),
             ]
         )
     header = ["blocks", "parameters", "GMAC at 512²", "ms", f"times {peer}", "at 1920×1080", "detail covered"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tables_text import Load, made_by, table
+from tables_text import Load, made_by, percent, table
 
 FIGURES = {
     "psnr": ("PSNR, dB", True),
@@ -28,7 +28,7 @@ def holes(load: Load) -> str:
     lines.append(
         [
             "better than the best of the three, of all holes",
-            *[f"{100 * rows[OURS][f'{f} over best']:.0f} %" for f in FIGURES],
+            *[percent(rows[OURS][f"{f} over best"]) for f in FIGURES],
         ]
     )
     note = (

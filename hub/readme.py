@@ -19,7 +19,7 @@ from typing import Any
 from ablation_tables import ablation_shapes, ablation_style, ablation_teachers
 from holes_table import holes, holes_parts
 from systems_tables import systems_cost, systems_quality
-from tables_text import Load, kid, made_by, strokes, table
+from tables_text import Load, kid, made_by, percent, strokes, table
 
 from multitoon.checkpoint import adapter_facts
 
@@ -46,8 +46,8 @@ def quality(load: Load) -> str:
             lambda s: f"{s['checkerboard']:.2f}",
             "1",
         ),
-        f"pixels of flat areas (the photos have {_percent(first['flat_share_photo'])})": (
-            lambda s: _percent(s["flat_share"]),
+        f"pixels of flat areas (the photos have {percent(first['flat_share_photo'])})": (
+            lambda s: percent(s["flat_share"]),
             "",
         ),
         f"pixels in strokes of dark lines (the photos have {strokes(first['lines_photo'])})": (
@@ -150,11 +150,7 @@ def filled(text: str, load: Load = load) -> str:
 
 
 def _covered(figures: dict[str, Any]) -> str:
-    return _percent(figures["teacher"]["detail"]["covered"]) if figures["teacher"] else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(figures["teacher"]["detail"]["covered"]) if figures["teacher"] else ""
 
 
 def _drift(figures: dict[str, Any]) -> str:

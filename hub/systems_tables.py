@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tables_text import Load, gradients, made_by, table
+from tables_text import Load, gradients, made_by, percent, table
 
 SYSTEMS = {
     "lcgan": "LC-GAN",
@@ -78,5 +78,5 @@ def _figures(run: dict[str, Any]) -> list[str]:
         f"{run['ssim']:.3f}",
         f"{run['content_distance']:.3f}",
         gradients(run, "toon"),
-        "100 %" if covered is None else f"{100 * covered:.0f} %",
+        percent(1 if covered is None else covered),
     ]

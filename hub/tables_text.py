@@ -21,9 +21,14 @@ def made_by(*commands: str, note: str = "") -> str:
     return f"\n{note}:\n\n```sh\n{code}\n```\n"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 1."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def strokes(lines: dict[str, float]) -> str:
     """Pixels in strokes of dark lines, from `multitoon evaluate`'s `lines`."""
-    return f"{100 * lines['share'] * lines['strokes']:.1f} %"
+    return percent(lines["share"] * lines["strokes"], 1)
 
 
 def kid(run: dict[str, Any], side: str) -> str:
