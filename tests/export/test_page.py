@@ -227,6 +227,7 @@ def test_the_folder_is_whole(folder):
     assert "Copyright (c) Microsoft" in (folder / "ONNXRUNTIME-LICENSE.txt").read_text()
     text = "".join(path.read_text() for path in folder.glob("*.*") if path.suffix in (".html", ".js", ".css"))
     assert "https://" not in text
+    assert f'<option value="{DRAW_SIZE}" selected>' in text, "the page draws as large as stylize does"
 
 
 def test_only_a_page_is_replaced(folder, tiny_home, tmp_path, monkeypatch):
