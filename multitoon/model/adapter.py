@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -159,15 +160,26 @@ class StyleMix:
 
     def shades(self, size: torch.Size) -> Weight:
         """How far the picture goes to its shades: a number, or a map at the resolution `size` (H, W)."""
-        return sum(adapter.config.shades * _resize(weight, size) for adapter, weight in self.parts)
+        return mixed_number("shades", self._at(size))
 
     def fade(self, size: torch.Size) -> Weight:
         """How far the photo fades: a number, or a map at the resolution `size` (H, W)."""
-        return sum(adapter.config.fade * _resize(weight, size) for adapter, weight in self.parts)
+        return mixed_number("fade", self._at(size))
 
     def at(self, unit_name: str, size: torch.Size) -> list[tuple[UnitAdapter, Weight]]:
         """Each style's part on one unit, with its weight at the resolution `size` (H, W)."""
-        return [(adapter[unit_name], _resize(weight, size)) for adapter, weight in self.parts]
+        return [(adapter[unit_name], weight) for adapter, weight in self._at(size)]
+
+    def _at(self, size: torch.Size) -> list[tuple[Adapter, Weight]]:
+        return [(adapter, _resize(weight, size)) for adapter, weight in self.parts]
+
+
+def mixed_number(
+    number: Literal["shades", "fade", "paper"], parts: Iterable[tuple[Adapter, Weight]]
+) -> Weight:
+    """That number of the styles' configs under a mix, sum w_i a_i: 0 where no style has any."""
+    shares = ((getattr(adapter.config, number), weight) for adapter, weight in parts)
+    return sum(share * weight for share, weight in shares if share)
 
 
 def adapted(unit: ConvUnit, x: Tensor, mix: StyleMix) -> Tensor:

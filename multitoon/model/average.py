@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from multitoon.errors import UsageError
-from multitoon.model.adapter import Adapter, UnitAdapter
+from multitoon.model.adapter import Adapter, UnitAdapter, mixed_number
 from multitoon.model.norms import ParameterizedBatchNorm
 
 
@@ -39,12 +39,8 @@ def average(parts: Mapping[Adapter, float]) -> Adapter:
     if len({(adapter.config.rank, adapter.config.form) for adapter in parts}) > 1:
         raise UsageError("The adapters differ in rank or form.")
     mean = copy.deepcopy(first)
-    mean.config = dataclasses.replace(
-        first.config,
-        shades=sum(weight * adapter.config.shades for adapter, weight in parts.items()),
-        fade=sum(weight * adapter.config.fade for adapter, weight in parts.items()),
-        paper=sum(weight * adapter.config.paper for adapter, weight in parts.items()),
-    )
+    numbers = {number: mixed_number(number, parts.items()) for number in ("shades", "fade", "paper")}
+    mean.config = dataclasses.replace(first.config, **numbers)
     for name in mean.units:
         _average_unit(mean.units[name], [(adapter.units[name], weight) for adapter, weight in parts.items()])
     return mean

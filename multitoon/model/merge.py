@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from multitoon.model.adapter import Adapter, UnitAdapter
+from multitoon.model.adapter import Adapter, UnitAdapter, mixed_number
 from multitoon.model.backbone import Backbone
 from multitoon.model.blocks import ConvUnit
 from multitoon.model.norms import Affine
@@ -33,12 +33,12 @@ def merge(backbone: Backbone, parts: Mapping[Adapter, float] | None = None) -> B
     """
     merged = Backbone(backbone.config.plain()).eval()
     merged.to(next(backbone.parameters()))
-    parts = parts or {}
-    merged.shades.fill_(sum(float(weight) * adapter.config.shades for adapter, weight in parts.items()))
-    merged.fade = sum(float(weight) * adapter.config.fade for adapter, weight in parts.items())
+    parts = {adapter: float(weight) for adapter, weight in (parts or {}).items()}
+    merged.shades.fill_(mixed_number("shades", parts.items()))
+    merged.fade = mixed_number("fade", parts.items())
     targets = merged.units()
     for name, unit in backbone.units().items():
-        own = [(adapter[name], float(weight)) for adapter, weight in parts.items()]
+        own = [(adapter[name], weight) for adapter, weight in parts.items()]
         if targets[name].norm is None:
             weight, bias = _mixed_outputs(unit, own)
         else:

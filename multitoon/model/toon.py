@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from multitoon.errors import UnknownNameError, UsageError
-from multitoon.model.adapter import Adapter, StyleMix, Weight
+from multitoon.model.adapter import Adapter, StyleMix, Weight, mixed_number
 from multitoon.model.backbone import Backbone
 from multitoon.model.merge import merge
 
@@ -52,23 +52,22 @@ class StyledBackbone(nn.Module):
     def merged(self, mix: str | Mapping[str, float]) -> Backbone:
         """One plain network, equal to `forward` under `mix` (see `merge.py`)."""
         weights = {mix: 1.0} if isinstance(mix, str) else mix
-        return merge(self.backbone, {self._find(name): weight for name, weight in weights.items()})
+        return merge(self.backbone, dict(self._parts(weights)))
 
     def paper(self, mix: Mapping[str, Weight]) -> Weight:
         """The grain of the paper under `mix`: 0 where no style has any, a map where weights are maps."""
-        grains = ((self._find(name).config.paper, weight) for name, weight in mix.items())
-        return sum(grain * weight for grain, weight in grains if grain)
+        return mixed_number("paper", self._parts(mix))
 
     def fade(self, mix: Mapping[str, float]) -> float:
         """How far the photo fades under `mix`, as `merged` has it."""
-        return sum(self._find(name).config.fade * weight for name, weight in mix.items())
+        return mixed_number("fade", self._parts(mix))
 
     def _resolve(self, mix: Mix, x: Tensor) -> StyleMix | None:
         if isinstance(mix, str):
             mix = {mix: 1.0}
         if not isinstance(mix, Mapping):
             mix = self._per_picture(mix, x)
-        parts = [(self._find(name), weight) for name, weight in mix.items()]
+        parts = self._parts(mix)
         return StyleMix(parts) if parts else None
 
     def _per_picture(self, mix: Sequence[str | Mapping[str, float] | None], x: Tensor) -> dict[str, Tensor]:
@@ -81,6 +80,9 @@ class StyledBackbone(nn.Module):
                 weights.setdefault(name, torch.zeros(len(x), 1, 1, 1, dtype=x.dtype, device=x.device))
                 weights[name][i] = weight
         return weights
+
+    def _parts(self, mix: Mapping[str, Weight]) -> list[tuple[Adapter, Weight]]:
+        return [(self._find(name), weight) for name, weight in mix.items()]
 
     def _find(self, name: str) -> Adapter:
         if name not in self.adapters:
