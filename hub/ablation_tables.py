@@ -20,10 +20,11 @@ STYLE_ROWS = {
 }
 SHAPE_ROWS = {
     "shipped": "as shipped",
-    "wide": "one residual block at 1/8 instead of four, 48 instead of 24 channels at 1/2",
+    "wide": "96 instead of 128 channels at 1/8",
+    "narrow": "24 instead of 48 channels at 1/2, four residual blocks of 96 at 1/8",
     "late": "residual blocks in the decoder: at 1/8, 1/4 and 1/2",
     "deep": "the same, two of them at a fourth scale, 1/16",
-    "inverted": "16 inverted residual blocks for the five plain ones",
+    "inverted": "the narrow one with 16 inverted residual blocks for its five plain ones",
 }
 TEACHER_ROWS = {"two": "hayao, paprika", "three": "hayao, paprika, shinkai"}
 

@@ -58,7 +58,7 @@ BACKBONES = {
 """Name to config and changes."""
 SHAPES = {
     "shipped": "configs/backbone/multitoon.yaml",
-    **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "late", "deep", "inverted")},
+    **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "narrow", "late", "deep", "inverted")},
 }
 """Name to the preset of a backbone."""
 SPEED = "speed"

@@ -36,7 +36,7 @@ ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetens
 MAX_BYTES = 256 * 2**20
 """No file of weights that we read is larger: CartoonGAN in fp32 is 45 MB."""
 MAX_CONFIG_BYTES = 2**20
-"""No JSON that we read is larger: a backbone's config with its whole training is 5 KB."""
+"""No JSON that we read is larger: a backbone's config with its whole training is 12 KB."""
 MAX_BLOCKS = 256
 """No network that we build has more blocks: CartoonGAN has 17."""
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)

@@ -30,7 +30,7 @@ TILE = 1024
 UNMERGED_TILE = 768
 """The same for networks that keep their adapters apart and hold several maps where others hold one."""
 MERGED_KEPT = 8
-"""How many merged networks (4 MB each) are kept for styles that come again."""
+"""How many merged networks (2.2 MB each) are kept for styles that come again."""
 WRITTEN_ANEW = {"adapter", "backbone", "backbone_sha256", "library"}
 """Keys of an adapter's config that saving makes itself; the others are handed on."""
 

@@ -21,7 +21,7 @@ from multitoon.stylize import MultiToon
 T = TypeVar("T")
 
 GUESTS = 48
-"""Styles that visitors brought (70 KB each) are kept up to this number; then the oldest goes."""
+"""Styles that visitors brought (47 KB each) are kept up to this number; then the oldest goes."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,7 @@ from multitoon.strength import exaggerated, within
 from multitoon.tiles import apply_tiled
 
 KEPT = 12
-"""How many styles' differences (3.5 MB each) are kept; the one that was used longest ago goes."""
+"""How many styles' differences (2.2 MB each) are kept; the one that was used longest ago goes."""
 
 
 class LiveMix:

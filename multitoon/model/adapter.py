@@ -51,8 +51,8 @@ class AdapterConfig:
 
     style: str
     """The name that a user types."""
-    rank: int = 4
-    """Rank of the 1x1 branch. The default backbone's limit of 3 % of its parameters allows 4."""
+    rank: int = 8
+    """Rank of the 1x1 branch: the most that 3 % of the default backbone's parameters allow."""
     form: Literal["parallel", "series"] = "parallel"
     """Where the branch reads: the convolution's input (Rebuffi 2018) or its output (Rebuffi 2017)."""
     shades: float = 0.0

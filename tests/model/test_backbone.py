@@ -57,8 +57,8 @@ def test_decode_of_encode_is_forward() -> None:
     torch.nn.init.normal_(net.output.conv.weight, std=0.1)
     x = torch.rand(1, 3, 32, 40) * 2 - 1
     latents = net.encode(x)
-    assert latents.z.shape == (1, 96, 4, 5)
-    assert [tuple(s.shape[1:]) for s in latents.skips] == [(24, 16, 20), (64, 8, 10)]
+    assert latents.z.shape == (1, 128, 4, 5)
+    assert [tuple(s.shape[1:]) for s in latents.skips] == [(48, 16, 20), (64, 8, 10)]
     assert torch.equal(net.decode(latents), net(x))
 
 
