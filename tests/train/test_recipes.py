@@ -62,3 +62,11 @@ def test_the_authors_weights(name: str, objective: str, weights: dict[str, float
     last = config.phases[-1].weights
     assert {key: getattr(last, key) for key in last.used} == weights
     assert config.style_critic.objective == objective
+
+
+@pytest.mark.parametrize("style", ["hayao", "paprika", "shinkai", "ink"])
+def test_the_backbone_learns_the_targets_that_the_style_keeps(style: str) -> None:
+    joint = load_config(TrainConfig, shipped("configs") / "train-backbone.yaml")
+    (own,) = load_config(TrainConfig, shipped("configs") / "style" / f"{style}.yaml").tasks
+    (shared,) = (task for task in joint.tasks if task.style == style)
+    assert (shared.target, shared.shades, shared.fade) == (own.target, own.shades, own.fade)
