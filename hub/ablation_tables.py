@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from ablations import SHAPES
 from tables_text import Load, gradients, made_by, percent, strokes, table
 
 STYLE_ROWS = {
@@ -102,7 +104,7 @@ def ablation_shapes(load: Load) -> str:
     for name, title in SHAPE_ROWS.items():
         if (run := runs.get(f"shape-{name}")) is None:
             continue
-        model = "multitoon" if name == "shipped" else f"shape-{name}"
+        model = Path(SHAPES[name]).stem
         ratios = (
             timings[peer, side]["milliseconds"] / timings[model, side]["milliseconds"] for side in sides
         )

@@ -58,7 +58,8 @@ BACKBONES = {
 """Name to config and changes."""
 SHAPES = {
     "shipped": "configs/backbone/multitoon.yaml",
-    **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "narrow", "late", "deep", "inverted")},
+    "narrow": f"{CONFIGS}/backbone-pbn.yaml",
+    **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "late", "deep", "inverted")},
 }
 """Name to the preset of a backbone."""
 SPEED = "speed"
