@@ -17,6 +17,7 @@ from multitoon.checkpoint import ADAPTER_CONFIG, save_adapter, save_backbone
 from multitoon.index import write_index
 from multitoon.model.adapter import Adapter, AdapterConfig
 from multitoon.model.backbone import Backbone, BackboneConfig, BlockSpec
+from tests.hub_shelf import INK, files_of
 
 TINY = BackboneConfig(
     name="tiny",
@@ -77,6 +78,14 @@ def local_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local
     huggingface_hub.set_client_factory(hub.client)
     yield hub
     huggingface_hub.set_client_factory(default_client_factory)
+
+
+@pytest.fixture
+def ink(local_hub: LocalHub, tiny_home: Path) -> LocalHub:
+    """The Hub with `someone/multitoon-ink`: the adapter, a pickle, and code."""
+    extra = {"pytorch_model.bin": b"\x80\x04.", "modeling.py": b"raise SystemExit", "config.json": b"{}"}
+    local_hub.add(INK.id, files_of(tiny_home / "ink") | extra, tag="v1")
+    return local_hub
 
 
 def gradient(width: int, height: int, seed: int = 0) -> Image.Image:
