@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch import Tensor
 
 from multitoon.config import load_config
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import CheckpointError, TrainingError
 from multitoon.image import float_to_pixels, pixels_to_float, to_image, to_pixels
 from multitoon.model.backbone import Backbone, BackboneConfig
@@ -22,6 +24,8 @@ from multitoon.whole_file import whole_file
 
 SIDE = 256
 """Pixels of the squares that a teacher draws: the size that CartoonGAN was trained at."""
+SHARPENING = ImageFilter.UnsharpMask(radius=1, percent=50, threshold=0)
+"""What enlarged photos go through: their edges are then about as sharp as those of larger photos."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Pairs:
     """Photos and the pictures that a teacher made of them, uint8 (N, 3, SIDE, SIDE), in the same order."""
 
     names: list[str]
+    """The photos' names; one that is there at several zooms comes as often."""
     photos: Tensor
     toons: Tensor
 
@@ -79,22 +84,26 @@ def cached_pairs(
     draw_style: Callable[[Tensor], Tensor] | None,
     cache: Path,
     progress: Callable[[list[Path], str], Iterator[Path]],
+    zooms: tuple[float, ...] = (1.0,),
 ) -> Pairs:
-    """A square of each photo and its toon, from `cache/photo` and `cache/<style>`, drawn where missing.
+    """A square of each photo at each zoom, and its toon, from `cache/photo` and `cache/<style>`.
 
-    Which square is a function of the photo's name alone, so that all styles see the same. With
+    What is missing there is drawn. Which square is a function of the photo's name and the zoom alone, so
+    that all styles see the same; large photos are first made as small as toons are drawn. With
     `draw_style=None` only what is cached is used.
     """
     names, squares, toons = [], [], []
     for path in progress(photos, f"{style}: teacher's pictures"):
-        target = cache / style / f"{path.stem}.png"
-        if draw_style is None and not target.exists():
-            continue
-        square = _cached(cache / "photo" / f"{path.stem}.png", lambda path=path: _square(path))
-        toon = _cached(target, lambda square=square: draw_style(square[None])[0])
-        names.append(path.stem)
-        squares.append(square)
-        toons.append(toon)
+        for zoom in zooms:
+            name = path.stem if zoom == 1 else f"{path.stem}_x{zoom:g}"
+            target = cache / style / f"{name}.png"
+            if draw_style is None and not target.exists():
+                continue
+            square = _cached(cache / "photo" / f"{name}.png", functools.partial(_square, path, name, zoom))
+            toon = _cached(target, lambda square=square: draw_style(square[None])[0])
+            names.append(path.stem)
+            squares.append(square)
+            toons.append(toon)
     if not names:
         raise TrainingError(f"No pictures of {style!r} in {cache}, and no teacher to draw them.")
     return Pairs(names, torch.stack(squares), torch.stack(toons))
@@ -110,12 +119,15 @@ def _cached(path: Path, make: Callable[[], Tensor]) -> Tensor:
     return pixels
 
 
-def _square(path: Path) -> Tensor:
+def _square(path: Path, name: str, zoom: float) -> Tensor:
     with Image.open(path) as image:
         photo = image.convert("RGB")
-    if min(photo.size) < SIDE:
-        scale = SIDE / min(photo.size)
+    shorter = min(photo.size)
+    scale = max(SIDE, zoom * min(DRAW_SIZE, shorter)) / shorter
+    if scale != 1:
         photo = photo.resize(tuple(max(SIDE, round(side * scale)) for side in photo.size), Image.LANCZOS)
-    place = random.Random(hashlib.sha256(path.stem.encode()).digest())
+    if 1 < scale <= zoom:
+        photo = photo.filter(SHARPENING)
+    place = random.Random(hashlib.sha256(name.encode()).digest())
     left, top = (place.randint(0, side - SIDE) for side in photo.size)
     return to_pixels(photo.crop((left, top, left + SIDE, top + SIDE)))[0]

@@ -189,6 +189,9 @@ class TrainConfig:
     """Form of the adapters (`model/adapter.py`)."""
     backbone: str = "multitoon"
     """Preset of a new backbone; `train-adapter` takes the shipped one unless told otherwise."""
+    zooms: tuple[float, ...] = (1.0,)
+    """How much larger than they are photos are shown, each photo at each: toons are drawn at 448 pixels of
+    the shorter side, where things are larger and edges softer than in photos of 256 to learn from."""
     border: int = 24
     """Pixels at the edges of teachers' pictures that are never used: CartoonGAN draws a frame there."""
     grid: int = 1
@@ -215,6 +218,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if not self.tasks or not self.phases:
             raise ConfigError("A run needs at least one task and one phase.")
+        if not self.zooms or not all(1 <= zoom <= 4 for zoom in self.zooms):
+            raise ConfigError(f"zooms is {list(self.zooms)}, must be factors from 1 to 4.")
 
     @property
     def need_style(self) -> bool:

@@ -66,13 +66,13 @@ def load_tasks(config: TrainConfig, sources: Sources) -> tuple[TrainConfig, list
     photos = list_pictures(sources.photos)[: sources.max_photos]
     measured, tasks, held_out = [], [], HeldOut(torch.zeros(0, 3, 1, 1), torch.zeros(0, 3, 1, 1))
     for task in config.tasks:
-        pairs = _pairs(task, photos, sources)
+        pairs = _pairs(task, photos, config.zooms, sources)
         folder = sources.style_images.get(task.style)
         pictures = StylePictures(list_pictures(folder), config.style_crops.side) if folder else None
         task = _in_measured_light(task, pairs, pictures)
         measured.append(task)
         targets = _shaded(_targets(task, pairs, sources), task.shades)
-        out = torch.arange(len(pairs.names)) % max(2, len(pairs.names) // HELD_OUT) == 0
+        out = _held_out(pairs.names)
         held_out = HeldOut(pairs.photos[out][:HELD_OUT], targets[out][:HELD_OUT])
         own = Task(task.style, pairs.photos[~out], targets[~out], pictures, task.color)
         tasks += [own] * task.share
@@ -89,11 +89,18 @@ def list_pictures(folder: Path) -> list[Path]:
     return sorted(Path(row["path"]) for row in rows)
 
 
-def _pairs(task: StyleTask, photos: list[Path], sources: Sources) -> Pairs:
+def _held_out(names: list[str]) -> Tensor:
+    """Which pairs, bool (N,), are not trained on: all of a photo, whatever its zoom."""
+    photos = list(dict.fromkeys(names))
+    chosen = set(photos[:: max(2, len(photos) // HELD_OUT)])
+    return torch.tensor([name in chosen for name in names])
+
+
+def _pairs(task: StyleTask, photos: list[Path], zooms: tuple[float, ...], sources: Sources) -> Pairs:
     kind = task.drawn_by
     if kind == "teacher":
-        return cached_pairs(photos, task.style, _drawer(task.style, sources), sources.cache, _progress)
-    pairs = cached_pairs(photos, PHOTO, lambda x: x, sources.cache, _progress)
+        return cached_pairs(photos, task.style, _drawer(task.style, sources), sources.cache, _progress, zooms)
+    pairs = cached_pairs(photos, PHOTO, lambda x: x, sources.cache, _progress, zooms)
     if kind == "photo":
         return pairs
     return Pairs(pairs.names, pairs.photos, _drawn(pairs.photos, kind, task, sources))

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from multitoon.data.teacher import SIDE, cached_pairs, draw, load_cartoongan
+from multitoon.data.teacher import SIDE, Pairs, cached_pairs, draw, load_cartoongan
+from multitoon.draw_size import DRAW_SIZE
 from multitoon.errors import CheckpointError, TrainingError
 from multitoon.image import to_pixels
 from tests.conftest import gradient
@@ -107,3 +108,31 @@ def test_pairs_are_drawn_once_and_squares_depend_on_the_name_alone(tmp_path: Pat
     assert torch.equal(again.photos.flip(0), first.photos)
     with pytest.raises(TrainingError, match="No pictures of 'oil'"):
         cached_pairs(photos, "oil", None, tmp_path / "cache", silent)
+
+
+def negatives(cache: Path, size_wh: tuple[int, int], *zooms: float) -> Pairs:
+    path = cache / "photo.png"
+    cache.mkdir(exist_ok=True)
+    gradient(*size_wh).save(path)
+    return cached_pairs([path], "ink", lambda x: 255 - x, cache, lambda paths, _: iter(paths), zooms)
+
+
+def rise(square: torch.Tensor) -> float:
+    """How much red there is at the right and not at the left; 255 over a whole picture of `gradient`."""
+    return (square[0, :, -1].float().mean() - square[0, :, 0].float().mean()).item()
+
+
+def test_a_zoom_adds_a_larger_view_of_each_photo_and_leaves_the_first_alone(tmp_path: Path) -> None:
+    plain, both = (negatives(tmp_path, (300, 280), *zooms) for zooms in ((1.0,), (1.0, 1.5)))
+    assert both.names == ["photo", "photo"]
+    assert both.photos.shape == (2, 3, SIDE, SIDE)
+    assert torch.equal(both.photos[:1], plain.photos)
+    assert torch.equal(both.toons, 255 - both.photos)
+    assert [rise(square) for square in both.photos] == pytest.approx(
+        [255 * 256 / 300, 255 * 256 / 450], rel=0.1
+    )
+
+
+def test_squares_of_a_large_photo_show_it_as_toons_of_it_are_drawn(tmp_path: Path) -> None:
+    pairs = negatives(tmp_path, (1200, 1000), 1.0)
+    assert rise(pairs.photos[0]) == pytest.approx(255 * SIDE / (1200 * DRAW_SIZE / 1000), rel=0.1)

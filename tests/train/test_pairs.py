@@ -12,10 +12,10 @@ pytest.importorskip("datasets")
 
 from multitoon.color import rgb_to_yuv
 from multitoon.data.target import TargetConfig
-from multitoon.errors import TrainingError
+from multitoon.errors import ConfigError, TrainingError
 from multitoon.image import pixels_to_float
 from multitoon.train.config import Phase, StyleTask, TrainConfig
-from multitoon.train.pairs import Sources, load_tasks
+from multitoon.train.pairs import Sources, list_pictures, load_tasks
 from tests.conftest import gradient
 
 CONFIG = TrainConfig((StyleTask("mine", "abstraction", TargetConfig(), measured_light=True),), (Phase(1),))
@@ -48,3 +48,18 @@ def test_targets_take_the_colors_of_the_pictures(sources: Sources) -> None:
 def test_a_light_that_cannot_be_measured_is_said(sources: Sources) -> None:
     with pytest.raises(TrainingError, match="no pictures of it"):
         load_tasks(CONFIG, Sources(sources.photos, sources.cache))
+
+
+def test_a_photo_is_held_out_at_every_zoom_or_at_none(sources: Sources) -> None:
+    for i, path in enumerate(list_pictures(sources.photos)):
+        Image.new("RGB", (260, 258), (60 * i, 0, 0)).save(path)
+    config = TrainConfig((StyleTask("photo", target=None),), (Phase(1),), zooms=(1.0, 1.5))
+    _, (task,), held_out = load_tasks(config, sources)
+    reds = [[int(photo[0, 0, 0]) for photo in side] for side in (held_out.photos, task.photos)]
+    assert reds == [[0, 0, 120, 120], [60, 60, 180, 180]]
+
+
+@pytest.mark.parametrize("zooms", [(), (0.5,), (1.0, 5.0)])
+def test_zooms_out_of_range_are_refused(zooms: tuple[float, ...]) -> None:
+    with pytest.raises(ConfigError, match="zooms"):
+        TrainConfig(CONFIG.tasks, CONFIG.phases, zooms=zooms)
