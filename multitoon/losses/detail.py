@@ -26,3 +26,12 @@ def detail_loss(toon: Tensor, target: Tensor) -> Tensor:
     a, b = (d - d.mean((1, 2, 3), keepdim=True) for d in (detail(toon), detail(target)))
     scale = (a.square().sum((1, 2, 3)) * b.square().sum((1, 2, 3)) + 1e-8).sqrt()
     return (1 - (a * b).sum((1, 2, 3)) / scale).mean()
+
+
+def stroke_loss(toon: Tensor, target: Tensor) -> Tensor:
+    """|Y - Y*|, weighted by how much darker than its surroundings the target is: max(0, -detail(Y*)).
+
+    The L1 of `losses/distill.py` is least at the median: where a line is less likely than not to run through
+    a pixel, it asks for none. Here ink counts more than what it is drawn on, so that lines are closed.
+    """
+    return (detail(target).neg().clamp_min(0) * luma(toon - target).abs()).mean()

@@ -22,6 +22,8 @@ class Weights:
     """Distance of luminance gradients from the target's (`losses/distill.py`)."""
     detail: float = 0.0
     """One minus the correlation of luminance detail with the target's (`losses/detail.py`)."""
+    stroke: float = 0.0
+    """Distance of luminance from the target's, where that is darker than around it (`losses/detail.py`)."""
     color: float = 0.0
     """Distance from the photo in YUV (`losses/color.py`), in the colors of `StyleTask.color`."""
     tv: float = 0.0

@@ -21,7 +21,7 @@ from torch import Tensor
 from multitoon.color import rgb_to_yuv
 from multitoon.errors import TrainingError
 from multitoon.losses.color import color_loss
-from multitoon.losses.detail import detail_loss
+from multitoon.losses.detail import detail_loss, stroke_loss
 from multitoon.losses.distill import distillation, line_distillation
 from multitoon.losses.tv import total_variation
 from multitoon.model.adapter import Adapter, AdapterConfig
@@ -198,6 +198,7 @@ def _direct_terms(weights: Weights, toon: Tensor, batch: Batch) -> dict[str, Ten
         "distill": lambda: distillation(toon, batch.target),
         "line": lambda: line_distillation(toon, batch.target),
         "detail": lambda: detail_loss(toon, batch.target),
+        "stroke": lambda: stroke_loss(toon, batch.target),
         "color": lambda: color_loss(toon, batch.colored),
         "tv": lambda: total_variation(rgb_to_yuv(toon)[:, 1:]),
     }

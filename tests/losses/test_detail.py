@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from multitoon.losses.detail import detail, detail_loss
+from multitoon.losses.detail import detail, detail_loss, stroke_loss
 
 
 def noise(seed: int) -> torch.Tensor:
@@ -33,3 +33,13 @@ def test_an_empty_target_gives_one_and_a_finite_gradient() -> None:
     loss.backward()
     assert loss.item() == pytest.approx(1)
     assert x.grad.isfinite().all()
+
+
+def test_a_missing_stroke_costs_more_than_one_too_many() -> None:
+    paper, inked = torch.ones(1, 3, 32, 32), torch.ones(1, 3, 32, 32)
+    inked[..., 16] = -1
+    missing, added = stroke_loss(paper, inked), stroke_loss(inked, paper)
+    assert added.item() == pytest.approx(0, abs=1e-6)  # bare paper has nothing darker than what is around
+    # A line of -1 on 1 is 2 * 0.90002 darker than its blur (see above), and 2 away from paper.
+    assert missing.item() == pytest.approx(2 * 0.90002 * 2 / 32, rel=1e-3)
+    assert stroke_loss(inked, inked).item() == 0
