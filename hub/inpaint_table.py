@@ -2,9 +2,11 @@
 
     python hub/inpaint_table.py --photos DIR --masks DIR --feature-weights vgg19.safetensors --out out
     python hub/inpaint_table.py --photos DIR --masks DIR --parts --count 4 --out out
+    python hub/inpaint_table.py --photos DIR --masks DIR --show photo.nine --show photo.mask --out out
 
 Holes: one central block of a quarter of the side, nine blocks of an eighth, scratches, and the given masks in
 turn. Cases are written to OUT/cases.json as they are done; a second run goes on where the first one ended.
+Each has a sheet of its own, and those that are to be shown are the rows of OUT/sheet.jpg.
 Needs opencv-python-headless and scikit-image.
 """
 
@@ -42,6 +44,8 @@ BASELINES = ("telea", "navier-stokes", "biharmonic")
 KINDS = ("block", "nine", "scratch", "mask")
 RADIUS = 5
 """Of OpenCV's methods, in pixels."""
+ROW_CELL = 190
+"""Pixels of a picture on the sheet of those that are shown."""
 STEPS, PRIOR = 15, 1.0
 """Of the search, where its part is measured."""
 
@@ -56,6 +60,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="photos, spread over the folder  [default: all]")
     parser.add_argument("--kinds", default=",".join(KINDS), help="of holes")
     parser.add_argument("--parts", action="store_true", help="also each part of the fill by itself")
+    parser.add_argument("--show", metavar="CASE", action="append", default=[], help="a row of OUT/sheet.jpg")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -67,14 +72,21 @@ def main() -> None:
     methods = _parts(toon) if arguments.parts else {"multitoon": _ours(toon)}
     record = arguments.out / "cases.json"
     cases = json.loads(record.read_text()) if record.exists() else {}
+    shown = dict.fromkeys(arguments.show)
     for name, truth, hole in _cases(arguments):
-        if name in cases:
+        if name in cases and name not in shown:
             continue
         cases[name], pictures = _case(toon, truth, hole, features, methods)
+        if name in shown:
+            shown[name] = pictures
         record.write_text(json.dumps(cases, indent=1))
         sheet = arguments.out / f"{name}.jpg"
         contact_sheet([pictures], columns=len(BASELINES) + len(methods) + 2).save(sheet, quality=90)
         print(name, flush=True)
+    if missing := [name for name, pictures in shown.items() if pictures is None]:
+        parser.error(f"no such case: {', '.join(missing)}")
+    if shown:
+        contact_sheet(list(shown.values()), cell=ROW_CELL).save(arguments.out / "sheet.jpg", quality=85)
     summary = summarize(cases)
     (arguments.out / "table.json").write_text(json.dumps(summary, indent=1))
     for kind, rows in summary.items():
