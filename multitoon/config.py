@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def load_config(cls: type[T], path: str | Path, overrides: typing.Sequence[str] = ()) -> T:
-    """The YAML file at `path` as a `cls`, after `overrides` of the form `"optim.lr=2e-4"`.
+    """The YAML file at `path` as a `cls`, after `overrides` such as `"optim.lr=2e-4"`, `"phases.0.steps=9"`.
 
     Raises:
         ConfigError: no such file, not YAML, an unknown key, a missing key or a value of another type.
@@ -91,16 +91,22 @@ def _join(where: str, key: object) -> str:
     return f"{where}.{key}" if where else str(key)
 
 
-def _apply_override(raw: dict[str, Any], override: str) -> None:
+def _apply_override(raw: dict[str, Any] | list, override: str) -> None:
     path, equals, value = override.partition("=")
     if not equals:
         raise ConfigError(f"{override!r}: an override reads KEY=VALUE, such as optim.lr=2e-4.")
     *parents, last = path.split(".")
     for key in parents:
-        raw = raw.setdefault(key, {})
-        if not isinstance(raw, dict):
-            raise ConfigError(f"{path}: {key} is not a mapping.")
-    raw[last] = yaml.safe_load(value)
+        raw = raw[_index(raw, key, path)] if isinstance(raw, list) else raw.setdefault(key, {})
+        if not isinstance(raw, dict | list):
+            raise ConfigError(f"{path}: {key} is neither a mapping nor a list.")
+    raw[_index(raw, last, path) if isinstance(raw, list) else last] = yaml.safe_load(value)
+
+
+def _index(items: list, key: str, path: str) -> int:
+    if not key.isdecimal() or int(key) >= len(items):
+        raise ConfigError(f"{path}: {key!r} should be a number below {len(items)}, the length of that list.")
+    return int(key)
 
 
 def _coerce(value: Any, hint: Any, where: str) -> Any:

@@ -26,6 +26,11 @@ class Run:
     limit: int | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Album:
+    runs: tuple[Run, ...]
+
+
 def test_reads_what_pyyaml_takes_for_a_string() -> None:
     run = parse_config(Run, "{name: x, optim: {rate: 1e-4}, sizes: [1, 2]}")
     assert run == Run("x", Optim(rate=1e-4), sizes=(1, 2))
@@ -39,6 +44,20 @@ def test_round_trips_through_plain_data() -> None:
 def test_overrides_win() -> None:
     run = parse_config(Run, "{name: x, optim: {steps: 3}}", ["optim.rate=2e-4", "limit=7"])
     assert run == Run("x", Optim(2e-4, 3), limit=7)
+
+
+def test_overrides_reach_into_lists_by_number() -> None:
+    assert parse_config(Run, "{name: x, sizes: [1, 2]}", ["sizes.1=5"]).sizes == (1, 5)
+    runs = parse_config(Album, "{runs: [{name: x}, {name: y}]}", ["runs.1.optim.steps=3"]).runs
+    assert runs == (Run("x"), Run("y", Optim(steps=3)))
+
+
+@pytest.mark.parametrize(
+    "override", ["sizes.2=5", "sizes.last=5", "sizes.-1=5", "name.first=y", "name.x.y=5"]
+)
+def test_overrides_that_lead_nowhere_say_where(override: str) -> None:
+    with pytest.raises(ConfigError, match=override.partition("=")[0]):
+        parse_config(Run, "{name: x, sizes: [1, 2]}", [override])
 
 
 @pytest.mark.parametrize(
