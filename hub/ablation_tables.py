@@ -28,6 +28,7 @@ SHAPE_ROWS = {
     "deep": "the same, two of them at a fourth scale, 1/16",
     "inverted": "the narrow one with 16 inverted residual blocks for its five plain ones",
 }
+LOSS_ROWS = {"distances": "distances alone", "strokes": "distances and the stroke loss"}
 TEACHER_ROWS = {"two": "hayao, paprika", "three": "hayao, paprika, shinkai"}
 
 
@@ -91,6 +92,30 @@ def ablation_teachers(load: Load) -> str:
         f"adapter; {first['pictures']} photos that were not trained on, at {first['side']}²"
     )
     return table(header, rows) + made_by(*_commands(first), note=note)
+
+
+def ablation_losses(load: Load) -> str:
+    """Shinkai's target with distances alone, and with a loss that asks for its strokes."""
+    runs = _measured(load, LOSS_ROWS)
+    rows = [["the photos themselves", strokes(runs["strokes"]["lines_photo"]), "", "1", "0 %"]]
+    rows += [
+        [
+            title,
+            strokes(runs[name]["lines"]),
+            f"{runs[name]['lines']['depth']:.3f}",
+            f"{runs[name]['ssim']:.3f}",
+            percent(runs[name]["teacher"]["detail"]["covered"], 1),
+        ]
+        for name, title in LOSS_ROWS.items()
+        if name in runs
+    ]
+    header = ["losses", "dark lines", "their depth", "SSIM", "detail covered"]
+    first = runs["distances"]
+    note = (
+        f"{first['training']['steps']} steps on shinkai's shipped target, {first['training']['threads']} "
+        f"thread; {first['pictures']} photos that were not trained on, at {first['side']}²"
+    )
+    return table(header, rows) + made_by(first["training"]["command"], first["command"], note=note)
 
 
 def ablation_shapes(load: Load) -> str:

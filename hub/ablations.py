@@ -5,11 +5,11 @@
 
 `style`: parts of the recipe that learns Hayao from its frames (`configs/ablation/style.yaml`), the
 normalizations, and both halves of the initialization on pairs by the classical filters: `bare` has none in
-its backbone either. `teachers`: does a backbone serve a style that it never saw? `shapes`: which blocks, and
-where, follow a teacher best for their time? TEACHER_TOONS are CartoonGAN's Shinkai of the photos of VAL, and
-only --only speed wants a quiet machine. What was done already is not done again, a run that was stopped
-goes on, and `--only NAME` makes a part. All goes into `hub/figures/ablation/`; `python hub/readme.py` makes
-the tables of `configs/ablation/README.md`.
+its backbone either. `teachers`: does a backbone serve a style that it never saw? `losses`: what does the
+stroke loss add? `shapes`: which blocks, and where, follow a teacher best for their time? TEACHER_TOONS are
+CartoonGAN's Shinkai of the photos of VAL, and only --only speed wants a quiet machine. What was done already
+is not done again, a run that was stopped goes on, and `--only NAME` makes a part. All goes into
+`hub/figures/ablation/`; `python hub/readme.py` makes the tables of `configs/ablation/README.md`.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ SHAPES = {
     **{shape: f"{CONFIGS}/shape-{shape}.yaml" for shape in ("wide", "late", "deep", "inverted")},
 }
 """Name to the preset of a backbone."""
+LOSSES = {"strokes": (), "distances": ("phases.0.weights.stroke=0",)}
+"""Name to changes of strokes.yaml."""
 SPEED = "speed"
 """The row that no training makes: the time of all shapes."""
 
@@ -96,15 +98,14 @@ def measure(name: str, run: Run, style: str, lets: dict[str, str], training: dic
     return record(f"ablation/{name}", [*words, "--json"], lets, training=training)
 
 
-def measure_shape(name: str, lets: dict[str, str]) -> Path:
-    """Train a backbone of that shape with its one style, where it is missing, and keep the figures."""
-    folder = f"RUNS/shape-{name}"
-    words = ["train-backbone", "--config", f"{CONFIGS}/shapes.yaml", "--set", f"backbone={SHAPES[name]}"]
-    words += [*SHARED, "--checkpointing-steps", "200", "-o", folder]
-    training = trained(words, f"{folder}/backbone/config.json", lets)
-    words = ["multitoon", "evaluate", "--style", f"{folder}/throw-away/shinkai"]
-    words += ["--backbone", f"{folder}/backbone", "--photos", "VAL", "--teacher-toons", "TEACHER_TOONS"]
-    return record(f"ablation/shape-{name}", [*words, "--json"], lets, training=training)
+def measure_shinkai(name: str, config: str, changes: tuple[str, ...], lets: dict[str, str]) -> Path:
+    """Train a backbone with Shinkai alone, where it is missing, and keep the figures of its style."""
+    words = ["train-backbone", "--config", f"{CONFIGS}/{config}.yaml", *_sets(changes)]
+    words += [*SHARED, "--checkpointing-steps", "200", "-o", f"RUNS/{name}"]
+    training = trained(words, f"RUNS/{name}/backbone/config.json", lets)
+    words = ["multitoon", "evaluate", "--style", f"RUNS/{name}/throw-away/shinkai"]
+    words += ["--backbone", f"RUNS/{name}/backbone", "--photos", "VAL", "--teacher-toons", "TEACHER_TOONS"]
+    return record(f"ablation/{name}", [*words, "--json"], lets, training=training)
 
 
 def time_shapes(lets: dict[str, str]) -> Path:
@@ -122,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_folders(parser, "Shinkai")
     parser.add_argument("--peer", type=Path, metavar="FILE", help="an ONNX file, for the times")
-    rows = [*STYLE_RUNS, *TEACHER_RUNS, *SHAPES, SPEED]
+    rows = [*STYLE_RUNS, *TEACHER_RUNS, *LOSSES, *SHAPES, SPEED]
     parser.add_argument("--only", action="append", choices=rows, help="a row")
     arguments = parser.parse_args()
     wanted = arguments.only or rows
@@ -133,9 +134,12 @@ def main() -> None:
         for name, run in runs.items():
             if name in wanted:
                 print(measure(name, run, style, lets, train(name, run, style, lets)), flush=True)
-    for name in SHAPES:
+    for name, changes in LOSSES.items():
         if name in wanted:
-            print(measure_shape(name, lets), flush=True)
+            print(measure_shinkai(name, "strokes", changes, lets), flush=True)
+    for name, preset in SHAPES.items():
+        if name in wanted:
+            print(measure_shinkai(f"shape-{name}", "shapes", (f"backbone={preset}",), lets), flush=True)
     if SPEED in wanted:
         print(time_shapes(lets | {"PEER": str(arguments.peer)}), flush=True)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ablation_tables import ablation_shapes, ablation_style, ablation_teachers
+from ablation_tables import ablation_losses, ablation_shapes, ablation_style, ablation_teachers
 from holes_table import holes, holes_parts
 from systems_tables import systems_cost, systems_quality
 from tables_text import Load, kid, made_by, percent, strokes, table
@@ -134,6 +134,7 @@ TABLES: dict[str, Callable[[Load], str]] = {
     "systems-quality": systems_quality,
     "ablation-style": ablation_style,
     "ablation-teachers": ablation_teachers,
+    "ablation-losses": ablation_losses,
     "ablation-shapes": ablation_shapes,
 }
 """Name in a document's markers to what makes the table."""

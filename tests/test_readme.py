@@ -32,7 +32,12 @@ WANTED = {
         "systems-cost",
         "systems-quality",
     },
-    "configs/ablation/README.md": {"ablation-style", "ablation-teachers", "ablation-shapes"},
+    "configs/ablation/README.md": {
+        "ablation-style",
+        "ablation-teachers",
+        "ablation-losses",
+        "ablation-shapes",
+    },
 }
 
 
