@@ -217,6 +217,20 @@ def test_no_picture(tab, address, tmp_path):
     assert tab.inner_text("#error") == "notes.png is not a picture that this browser can read."
 
 
+@pytest.mark.browser
+def test_a_photo_that_is_chosen_before_the_styles_are_listed_is_taken(tab, address, tmp_path):
+    (tmp_path / "notes.png").write_text("no picture")
+    held = []
+    tab.route("**/styles.json", lambda route: held.append(route))
+    tab.goto(address, wait_until="commit")
+    tab.wait_for_selector("#file", state="attached")
+    tab.set_input_files("#file", tmp_path / "notes.png")
+    while not held:
+        tab.wait_for_timeout(20)
+    held[0].continue_()
+    tab.wait_for_selector("#error:not([hidden])")
+
+
 def test_the_folder_is_whole(folder):
     manifest = json.loads((folder / "styles.json").read_text())
     assert [entry["name"] for entry in manifest["styles"]] == ["hayao", "ink"]

@@ -229,11 +229,13 @@ async function read(file) {
   await open(source, (file.name || "photo").replace(/\.[^.]*$/, ""));
 }
 
-$("#file").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  event.target.value = ""; // the same file may be chosen again
+const input = $("#file");
+async function chosen() {
+  const [file] = input.files;
+  input.value = ""; // the same file may be chosen again
   await read(file);
-});
+}
+input.addEventListener("change", chosen);
 addEventListener("paste", (event) => read([...event.clipboardData.files].find((file) => file.type.startsWith("image/"))));
 addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -275,3 +277,5 @@ $("#shoot").addEventListener("click", async () => {
 $("#about").textContent =
   `Drawn here, in your browser, by ${about.library} and ${about.runtime}. ` +
   `License of the styles: ${[...new Set(about.styles.map((each) => each.license))].join("; ")}.`;
+
+chosen(); // a photo may have been chosen while the list of styles was on its way
