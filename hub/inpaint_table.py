@@ -83,15 +83,15 @@ def main() -> None:
         sheet = arguments.out / f"{name}.jpg"
         contact_sheet([pictures], columns=len(BASELINES) + len(methods) + 2).save(sheet, quality=90)
         print(name, flush=True)
-    if missing := [name for name, pictures in shown.items() if pictures is None]:
-        parser.error(f"no such case: {', '.join(missing)}")
-    if shown:
-        contact_sheet(list(shown.values()), cell=ROW_CELL).save(arguments.out / "sheet.jpg", quality=85)
     summary = summarize(cases)
     (arguments.out / "table.json").write_text(json.dumps(summary, indent=1))
     for kind, rows in summary.items():
         for method, row in rows.items():
             print(kind, method, *(f"{key} {value:.4g}" for key, value in row.items()))
+    if missing := [name for name, pictures in shown.items() if pictures is None]:
+        parser.error(f"no such case: {', '.join(missing)}")
+    if shown:
+        contact_sheet(list(shown.values()), cell=ROW_CELL).save(arguments.out / "sheet.jpg", quality=85)
 
 
 def summarize(cases: dict) -> dict:

@@ -70,3 +70,9 @@ def test_the_backbone_learns_the_targets_that_the_style_keeps(style: str) -> Non
     (own,) = load_config(TrainConfig, shipped("configs") / "style" / f"{style}.yaml").tasks
     (shared,) = (task for task in joint.tasks if task.style == style)
     assert (shared.target, shared.shades, shared.fade) == (own.target, own.shades, own.fade)
+
+
+def test_the_run_that_measures_the_stroke_loss_has_shinkais_target() -> None:
+    (shipped_task,) = load_config(TrainConfig, shipped("configs") / "style" / "shinkai.yaml").tasks
+    (measured,) = load_config(TrainConfig, shipped("configs") / "ablation" / "strokes.yaml").tasks
+    assert (measured.target, measured.shades) == (shipped_task.target, shipped_task.shades)
